@@ -1,0 +1,63 @@
+"""What time it is inside the mock."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+# The module, not its names: freezegun and time-machine replace ``datetime.datetime`` itself.
+
+
+class Clock:
+    """The mock's clock: the machine's time, unless frozen or moved.
+
+    All times are timezone-aware UTC. freezegun and time-machine are followed, because the
+    machine's time is read anew on each call.
+    """
+
+    def __init__(self) -> None:
+        self._offset = dt.timedelta(0)
+        self._frozen: dt.datetime | None = None
+
+    def now(self) -> dt.datetime:
+        """The current time of the mock."""
+        if self._frozen is not None:
+            return self._frozen
+        return dt.datetime.now(dt.timezone.utc) + self._offset
+
+    def freeze(self, at: dt.datetime | str | None = None) -> dt.datetime:
+        """Stop the clock.
+
+        Args:
+            at: the time to stop at: a datetime (a naive one is read as UTC), an ISO 8601
+                string, or None for the current time of the mock.
+
+        Returns:
+            The time at which it stands.
+        """
+        if isinstance(at, str):
+            at = dt.datetime.fromisoformat(at.replace("Z", "+00:00"))
+        if at is not None and at.tzinfo is None:
+            at = at.replace(tzinfo=dt.timezone.utc)
+        self._frozen = self.now() if at is None else at.astimezone(dt.timezone.utc)
+        return self._frozen
+
+    def advance(self, **duration: float) -> dt.datetime:
+        """Move the clock, frozen or running.
+
+        Args:
+            **duration: ``datetime.timedelta``'s own arguments: ``days=1``, ``hours=-2``.
+
+        Returns:
+            The new current time.
+        """
+        step = dt.timedelta(**duration)
+        if self._frozen is not None:
+            self._frozen += step
+        else:
+            self._offset += step
+        return self.now()
+
+    def resume(self) -> None:
+        """Follow the machine's time again; every freeze and move is forgotten."""
+        self._frozen = None
+        self._offset = dt.timedelta(0)

@@ -1,0 +1,33 @@
+"""What ids are made of."""
+
+from __future__ import annotations
+
+import random
+import string
+import uuid
+
+_ALPHANUMERIC = string.ascii_letters + string.digits
+
+
+class IdSource:
+    """Makes the ids that AWS would make.
+
+    Args:
+        seed: the same seed gives the same ids in the same order; None gives fresh ones.
+            Keys and signatures are random in any case.
+    """
+
+    def __init__(self, seed: int | str | None = None) -> None:
+        self._random = random.Random(seed)  # noqa: S311 - ids, not secrets
+
+    def uuid(self) -> str:
+        """A UUID4 in lower case: job ids, revision ids, request ids, event ids."""
+        return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
+
+    def profile_version(self) -> str:
+        """Ten mixed-case alphanumerics, e.g. ``IrwHQeF7XW`` (seen on the live service)."""
+        return "".join(self._random.choices(_ALPHANUMERIC, k=10))
+
+    def digits(self, count: int) -> str:
+        """A string of decimal digits."""
+        return "".join(self._random.choices(string.digits, k=count))

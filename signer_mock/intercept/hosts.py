@@ -1,0 +1,46 @@
+"""Which hosts are AWS's, and which of them are AWS Signer's."""
+
+from __future__ import annotations
+
+import re
+
+_AWS_DOMAINS = (
+    ".amazonaws.com",
+    ".amazonaws.com.cn",
+    ".amazonaws.eu",
+    ".api.aws",
+    ".on.aws",
+    ".amazonwebservices.com",
+    ".amazonwebservices.com.cn",
+    ".amazonwebservices.eu",
+    ".awsapps.com",
+    ".aws.amazon.com",
+    ".aws.dev",
+    ".c2s.ic.gov",
+    ".sc2s.sgov.gov",
+    ".cloud.adc-e.uk",
+    ".csp.hci.ic.gov",
+)
+
+# The metadata services of EC2, ECS and EKS, where credentials are looked up.
+_METADATA_HOSTS = frozenset(
+    {"169.254.169.254", "169.254.170.2", "169.254.170.23", "fd00:ec2::254", "fd00:ec2::23"}
+)
+
+# signer, signer-fips, data-signer, data-signer-fips, verification.signer ... in any region.
+_SIGNER_HOST = re.compile(r"(?:data-|verification\.)?signer(?:-fips)?\.[a-z0-9-]+\.")
+
+
+def is_aws_host(host: str) -> bool:
+    """Whether a host name (without port) belongs to AWS."""
+    return f".{host.lower()}".endswith(_AWS_DOMAINS)
+
+
+def is_signer_host(host: str) -> bool:
+    """Whether a host name is an endpoint of AWS Signer, of any kind, partition or region."""
+    return is_aws_host(host) and _SIGNER_HOST.match(host.lower()) is not None
+
+
+def is_metadata_host(host: str) -> bool:
+    """Whether a host is the instance or container metadata service."""
+    return host.strip("[]").lower() in _METADATA_HOSTS

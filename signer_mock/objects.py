@@ -1,0 +1,242 @@
+"""Where signing jobs read and write: the port, and its default in memory."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
+
+from signer_mock.errors import ObjectStoreError
+
+#: What a bucket's objects have as version while versioning is off or suspended.
+NULL_VERSION = "null"
+
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class StorageCaller:
+    """Whose credentials are used to read and write."""
+
+    account_id: str
+    access_key: str
+    session_token: str | None
+    region: str
+
+
+class NotAccessibleError(Exception):
+    """A bucket or object that is missing, or that the caller may not use.
+
+    Args:
+        kind: ``bucket`` or ``object``.
+        name: its name or key.
+    """
+
+    def __init__(self, kind: str, name: str) -> None:
+        super().__init__(f"{kind} {name}")
+        self.kind = kind
+        self.name = name
+
+
+@dataclass(frozen=True, slots=True)
+class BucketInfo:
+    """What a signing job needs to know of a bucket.
+
+    Attributes:
+        versioning: it is, or has been, versioned.
+        region: where it lies; None where that does not matter.
+    """
+
+    versioning: bool
+    region: str | None
+
+
+class SourceObject(Protocol):
+    """One version of an object, not read yet."""
+
+    @property
+    def size(self) -> int:
+        """Its size in bytes."""
+
+    def read(self) -> bytes:
+        """All of it."""
+
+    def chunks(self) -> Iterator[bytes]:
+        """All of it, piece by piece."""
+
+
+@runtime_checkable
+class ObjectStore(Protocol):
+    """Where objects are: memory, moto's S3, or a store of the test author's own."""
+
+    def bucket(self, name: str, caller: StorageCaller) -> BucketInfo:
+        """Look at a bucket.
+
+        Raises:
+            NotAccessibleError: it is missing or not the caller's to use.
+        """
+
+    def open(self, bucket: str, key: str, version: str, caller: StorageCaller) -> SourceObject:
+        """Find one version of an object.
+
+        Raises:
+            NotAccessibleError: bucket, key or version is missing or not the caller's to read.
+        """
+
+    def write(
+        self, bucket: str, key: str, data: bytes, content_type: str, caller: StorageCaller
+    ) -> None:
+        """Write an object.
+
+        Raises:
+            NotAccessibleError: the bucket is missing or not the caller's to write.
+        """
+
+
+@dataclass(slots=True)
+class _MemoryObject:
+    data: bytes
+    content_type: str
+
+    @property
+    def size(self) -> int:
+        return len(self.data)
+
+    def read(self) -> bytes:
+        return self.data
+
+    def chunks(self) -> Iterator[bytes]:
+        view = memoryview(self.data)
+        for start in range(0, len(view), _CHUNK):
+            yield bytes(view[start : start + _CHUNK])
+
+
+@dataclass(slots=True)
+class _Bucket:
+    versioning: bool
+    region: str | None
+    #: key -> version -> object; the newest version comes last.
+    objects: dict[str, dict[str, _MemoryObject]] = field(default_factory=dict)
+
+
+class InMemoryObjects:
+    """``mock.objects``: buckets in memory, for tests that use no S3.
+
+    Version ids are hashes of what is stored and when, so that they repeat from run to run.
+    """
+
+    def __init__(self) -> None:
+        self._buckets: dict[str, _Bucket] = {}
+        self._lock = threading.RLock()
+        self._stored = 0
+
+    def create_bucket(
+        self, name: str, *, versioning: bool = False, region: str | None = None
+    ) -> None:
+        """Make a bucket.
+
+        Args:
+            name: its name.
+            versioning: AWS Signer signs only from versioned buckets.
+            region: where it lies; None lies wherever it is used.
+
+        Raises:
+            ObjectStoreError: there is one of that name.
+        """
+        with self._lock:
+            if name in self._buckets:
+                msg = f"mock.objects already has a bucket {name!r}; choose another name."
+                raise ObjectStoreError(msg)
+            self._buckets[name] = _Bucket(versioning, region)
+
+    def put(
+        self,
+        bucket: str,
+        key: str,
+        data: bytes,
+        content_type: str = "application/octet-stream",
+    ) -> str:
+        """Store an object.
+
+        Returns:
+            Its version id; ``"null"`` in a bucket without versioning.
+
+        Raises:
+            ObjectStoreError: there is no such bucket.
+        """
+        with self._lock:
+            holder = self._bucket(bucket)
+            versions = holder.objects.setdefault(key, {})
+            self._stored += 1
+            version = NULL_VERSION
+            if holder.versioning:
+                seed = f"{bucket}/{key}/{self._stored}".encode()
+                version = hashlib.sha256(seed).hexdigest()[:32]
+            versions.pop(version, None)
+            versions[version] = _MemoryObject(bytes(data), content_type)
+            return version
+
+    def get(self, bucket: str, key: str, version_id: str | None = None) -> bytes:
+        """The bytes of an object.
+
+        Args:
+            bucket: the bucket's name.
+            key: the object's key.
+            version_id: None is the newest version.
+
+        Raises:
+            ObjectStoreError: no such bucket, key or version.
+        """
+        with self._lock:
+            versions = self._bucket(bucket).objects.get(key, {})
+            newest = next(reversed(versions), None) if version_id is None else version_id
+            if newest not in versions:
+                wanted = key if version_id is None else f"{key} in version {version_id}"
+                msg = (
+                    f"mock.objects has no object {wanted!r} in bucket {bucket!r}; "
+                    f"it holds {self.keys(bucket)}."
+                )
+                raise ObjectStoreError(msg)
+            return versions[newest].data
+
+    def keys(self, bucket: str) -> list[str]:
+        """The keys in a bucket, sorted."""
+        with self._lock:
+            return sorted(self._bucket(bucket).objects)
+
+    def _bucket(self, name: str) -> _Bucket:
+        if name not in self._buckets:
+            msg = (
+                f"mock.objects has no bucket {name!r}; "
+                f"make it with mock.objects.create_bucket({name!r}, versioning=True)."
+            )
+            raise ObjectStoreError(msg)
+        return self._buckets[name]
+
+    # The port that signing jobs use.
+
+    def bucket(self, name: str, caller: StorageCaller) -> BucketInfo:  # noqa: ARG002
+        """See ``ObjectStore.bucket``; every caller may use every bucket."""
+        holder = self._buckets.get(name)
+        if holder is None:
+            kind = "bucket"
+            raise NotAccessibleError(kind, name)
+        return BucketInfo(holder.versioning, holder.region)
+
+    def open(self, bucket: str, key: str, version: str, caller: StorageCaller) -> SourceObject:
+        """See ``ObjectStore.open``."""
+        self.bucket(bucket, caller)
+        found = self._buckets[bucket].objects.get(key, {}).get(version)
+        if found is None:
+            kind = "object"
+            raise NotAccessibleError(kind, key)
+        return found
+
+    def write(
+        self, bucket: str, key: str, data: bytes, content_type: str, caller: StorageCaller
+    ) -> None:
+        """See ``ObjectStore.write``."""
+        self.bucket(bucket, caller)
+        self.put(bucket, key, data, content_type)

@@ -1,0 +1,29 @@
+"""The one table from an operation's name to the function that performs it.
+
+Each function takes the call's ``Context`` and the parsed, validated input, and returns the
+output's members (or None where the operation answers nothing). It raises a ``ServiceError``
+before it changes anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from signer_mock.service import jobs, platforms, profiles, signing_jobs
+from signer_mock.service.world import Context
+
+Function = Callable[[Context, Mapping[str, Any]], Mapping[str, Any] | None]
+
+OPERATIONS: Mapping[str, Function] = {
+    "ListSigningPlatforms": platforms.list_signing_platforms,
+    "GetSigningPlatform": platforms.get_signing_platform,
+    "PutSigningProfile": profiles.put_signing_profile,
+    "GetSigningProfile": profiles.get_signing_profile,
+    "ListSigningProfiles": profiles.list_signing_profiles,
+    "CancelSigningProfile": profiles.cancel_signing_profile,
+    "StartSigningJob": signing_jobs.start_signing_job,
+    "SignPayload": signing_jobs.sign_payload,
+    "DescribeSigningJob": jobs.describe_signing_job,
+    "ListSigningJobs": jobs.list_signing_jobs,
+}

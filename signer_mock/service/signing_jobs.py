@@ -1,0 +1,238 @@
+"""Making signatures: StartSigningJob for objects, SignPayload for payloads."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from signer_mock.errors import AccessDeniedException, ValidationException
+from signer_mock.objects import NotAccessibleError, ObjectStore, SourceObject, StorageCaller
+from signer_mock.service import signatures
+from signer_mock.service.access import usable_profile
+from signer_mock.service.jobs import add_job
+from signer_mock.service.platforms import NOTATION
+from signer_mock.service.records import Job, Profile
+
+if TYPE_CHECKING:
+    from signer_mock.service.world import Context
+
+#: The only payload format there is (API reference, SignPayload).
+NOTARY_PAYLOAD = "application/vnd.cncf.notary.payload.v1+json"
+
+SUCCEEDED_REASON = "Signing Succeeded"
+
+_INVALID_JOB = "InvalidJobParameters"
+_UNKNOWN_PROFILE = "profile with name {} does not exist"
+
+
+def start_signing_job(ctx: Context, params: Mapping[str, Any]) -> dict[str, Any]:
+    """StartSigningJob: access is checked at once, content while the job runs."""
+    token = params["clientRequestToken"]
+    request = {name: value for name, value in params.items() if name != "clientRequestToken"}
+    earlier = ctx.store.request_tokens.get(token)
+    if earlier is not None:
+        return _answer_again(token, request, *earlier)
+
+    profile = usable_profile(
+        ctx,
+        params["profileName"],
+        params.get("profileOwner"),
+        "signer:StartSigningJob",
+        _UNKNOWN_PROFILE,
+    )
+    _require_active(profile)
+    if profile.platform.platform_id == NOTATION:
+        msg = f"StartSigningJob is not supported for platform {NOTATION}. Use SignPayload."
+        raise ValidationException(msg, _INVALID_JOB)
+    source = _source(params["source"])
+    destination = _destination(params["destination"])
+    objects = ctx.world.object_store()
+    storage = StorageCaller(
+        ctx.account_id, ctx.caller.access_key, ctx.caller.session_token, ctx.region
+    )
+    content = _open_source(objects, storage, profile, source)
+    _check_destination(objects, storage, destination)
+
+    job = _new_job(ctx, profile, source=source, destination=destination)
+    add_job(ctx, job)
+    ctx.store.request_tokens[token] = (request, job)
+    _run(ctx, job, objects, storage, content)
+    return {"jobId": job.job_id, "jobOwner": job.owner}
+
+
+def sign_payload(ctx: Context, params: Mapping[str, Any]) -> dict[str, Any]:
+    """SignPayload: signs the payload's bytes as they are and answers with the envelope."""
+    profile = usable_profile(
+        ctx,
+        params["profileName"],
+        params.get("profileOwner"),
+        "signer:SignPayload",
+        _UNKNOWN_PROFILE,
+    )
+    _require_active(profile)
+    if profile.platform.platform_id != NOTATION:
+        msg = (
+            f"SignPayload is not supported for platform {profile.platform.platform_id}. "
+            "Use StartSigningJob."
+        )
+        raise ValidationException(msg, _INVALID_JOB)
+    if params["payloadFormat"] != NOTARY_PAYLOAD:
+        msg = f"Payload format {params['payloadFormat']} is not supported. Use {NOTARY_PAYLOAD}."
+        raise ValidationException(msg, _INVALID_JOB)
+    job = _new_job(ctx, profile)
+    envelope = signatures.sign_payload(ctx.world, job, params["payload"])
+    add_job(ctx, job)
+    _finish(ctx, job, signature_expires_at=signatures.expiry(job))
+    return {
+        "jobId": job.job_id,
+        "jobOwner": job.owner,
+        "metadata": {
+            "com.amazonaws.signer.signingJob": job.arn,
+            "com.amazonaws.signer.signingProfileVersion": profile.version_arn,
+        },
+        "signature": envelope,
+    }
+
+
+def _answer_again(
+    token: str, request: Mapping[str, Any], first: Mapping[str, Any], job: Job
+) -> dict[str, Any]:
+    if request != first:
+        msg = f"clientRequestToken {token} was already used for a request with other parameters"
+        raise ValidationException(msg, _INVALID_JOB)
+    return {"jobId": job.job_id, "jobOwner": job.owner}
+
+
+def _require_active(profile: Profile) -> None:
+    if profile.status != "Active":
+        msg = f"Cannot sign with a profile in {profile.status} state"
+        raise ValidationException(msg, "ProfileNotActive")
+
+
+def _source(given: Mapping[str, Any]) -> dict[str, str]:
+    source = given.get("s3") or {}
+    for member in ("bucketName", "key", "version"):
+        _require_text(source.get(member), f"source:{member}")
+    return dict(source)
+
+
+def _destination(given: Mapping[str, Any]) -> dict[str, str]:
+    destination = given.get("s3") or {}
+    _require_text(destination.get("bucketName"), "destination:bucketName")
+    return dict(destination)
+
+
+def _require_text(value: str | None, member: str) -> None:
+    if not value:
+        msg = f"StartSigningJobRequest:{member} should not be empty"
+        raise ValidationException(msg, _INVALID_JOB)
+
+
+def _open_source(
+    objects: ObjectStore, caller: StorageCaller, profile: Profile, source: Mapping[str, str]
+) -> SourceObject:
+    bucket, key = source["bucketName"], source["key"]
+    try:
+        info = objects.bucket(bucket, caller)
+        content = objects.open(bucket, key, source["version"], caller)
+    except NotAccessibleError as error:
+        raise _not_accessible(error) from error
+    _require_region(bucket, info.region, caller.region)
+    if not info.versioning:
+        msg = f"S3 bucket {bucket} must have versioning enabled"
+        raise ValidationException(msg, _INVALID_JOB)
+    platform = profile.platform
+    if content.size > platform.max_size_bytes:
+        msg = (
+            f"S3 object {key} of {content.size} bytes exceeds the maximum of "
+            f"{platform.max_size_mb} MB for platform {platform.platform_id}"
+        )
+        raise ValidationException(msg, _INVALID_JOB)
+    return content
+
+
+def _check_destination(
+    objects: ObjectStore, caller: StorageCaller, destination: Mapping[str, str]
+) -> None:
+    try:
+        info = objects.bucket(destination["bucketName"], caller)
+    except NotAccessibleError as error:
+        raise _not_accessible(error) from error
+    _require_region(destination["bucketName"], info.region, caller.region)
+
+
+def _require_region(bucket: str, found: str | None, expected: str) -> None:
+    if found is not None and found != expected:
+        msg = (
+            f"S3 bucket {bucket} is in region {found}, but the signing profile is in {expected}. "
+            "Cross-Region signing is not supported."
+        )
+        raise ValidationException(msg, _INVALID_JOB)
+
+
+def _not_accessible(error: NotAccessibleError) -> AccessDeniedException:
+    return AccessDeniedException(
+        f"S3 {error.kind} {error.name} not accessible. Please check your permissions"
+    )
+
+
+def _new_job(
+    ctx: Context,
+    profile: Profile,
+    source: Mapping[str, str] | None = None,
+    destination: Mapping[str, str] | None = None,
+) -> Job:
+    return Job(
+        job_id=ctx.world.ids.uuid(),
+        profile=profile,
+        owner=profile.owner,
+        invoker=ctx.account_id,
+        region=ctx.region,
+        requested_by=ctx.caller.arn,
+        # The service keeps whole seconds.
+        created_at=ctx.now.replace(microsecond=0),
+        source=source,
+        destination=destination,
+    )
+
+
+def _run(
+    ctx: Context, job: Job, objects: ObjectStore, caller: StorageCaller, content: SourceObject
+) -> None:
+    from signer_mock.signing.unsignable import UnsignableObjectError
+
+    try:
+        signed = signatures.sign_object(ctx.world, job, content, ctx.now)
+        key = _signed_key(job)
+        bucket = (job.destination or {})["bucketName"]
+        objects.write(bucket, key, signed, "application/octet-stream", caller)
+    except UnsignableObjectError as error:
+        _finish(ctx, job, failure=str(error))
+    except NotAccessibleError as error:
+        _finish(ctx, job, failure=_not_accessible(error).message)
+    else:
+        job.signed_object = {"bucketName": bucket, "key": key}
+        _finish(ctx, job, signature_expires_at=signatures.expiry(job))
+
+
+def _signed_key(job: Job) -> str:
+    """``prefix + jobId``, and ``.zip`` where a Lambda source has it (seen live)."""
+    source, destination = job.source or {}, job.destination or {}
+    suffix = ".zip" if job.profile.platform.is_managed and source["key"].endswith(".zip") else ""
+    return f"{destination.get('prefix', '')}{job.job_id}{suffix}"
+
+
+def _finish(
+    ctx: Context,
+    job: Job,
+    *,
+    failure: str | None = None,
+    signature_expires_at: dt.datetime | None = None,
+) -> None:
+    job.status = "Failed" if failure else "Succeeded"
+    job.status_reason = failure or SUCCEEDED_REASON
+    job.completed_at = job.created_at
+    job.signature_expires_at = signature_expires_at
+    for listener in ctx.world.job_listeners:
+        listener(ctx, job)

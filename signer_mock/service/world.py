@@ -1,0 +1,155 @@
+"""All state of one mock: accounts, and what each holds in each region.
+
+Everything that changes is reached from a ``World``; a ``Context`` is a world as one call sees it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from signer_mock.clock import Clock
+from signer_mock.ids import IdSource
+from signer_mock.objects import InMemoryObjects, ObjectStore
+from signer_mock.service.callers import Caller, Callers
+from signer_mock.service.paging import Paginator
+
+if TYPE_CHECKING:
+    from signer_mock.service.records import Job, Profile
+    from signer_mock.signing.authority import CertificateAuthority
+
+_T = TypeVar("_T")
+
+
+@dataclass(slots=True)
+class RegionStore:
+    """What one account holds in one region.
+
+    ``jobs`` and ``profiles`` only grow, so that a place in them is a page token's anchor.
+    """
+
+    profiles: dict[str, Profile] = field(default_factory=dict)
+    profile_history: list[Profile] = field(default_factory=list)
+    jobs: list[Job] = field(default_factory=list)
+    jobs_by_id: dict[str, Job] = field(default_factory=dict)
+    #: clientRequestToken -> (the request's parameters, its job)
+    request_tokens: dict[str, tuple[Mapping[str, Any], Job]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class CodeSigningCertificate:
+    """A certificate behind an ACM ARN, with its key."""
+
+    certificate_pem: bytes
+    private_key_pem: bytes
+
+
+class AccountStore:
+    """What one account holds in all regions: key material."""
+
+    def __init__(self, account_id: str) -> None:
+        self.account_id = account_id
+        self.certificates: dict[str, CodeSigningCertificate] = {}
+        self._authority: CertificateAuthority | None = None
+
+    @property
+    def authority(self) -> CertificateAuthority:
+        """The account's certificate authority, made when it is first needed."""
+        if self._authority is None:
+            from signer_mock.signing.authority import CertificateAuthority
+
+            self._authority = CertificateAuthority(self.account_id)
+        return self._authority
+
+
+class World:
+    """The state of one mock.
+
+    Args:
+        account_id: the account of callers that say nothing else.
+        region: the region of requests that say nothing else.
+        seed: makes ids repeatable.
+    """
+
+    def __init__(
+        self,
+        account_id: str = "123456789012",
+        region: str = "us-east-1",
+        seed: int | str | None = None,
+    ) -> None:
+        self.lock = threading.RLock()
+        self.region = region
+        self.clock = Clock()
+        self.ids = IdSource(seed)
+        self.callers = Callers(account_id)
+        self.memory_objects = InMemoryObjects()
+        #: Where signing jobs read and write; the mock replaces it by a choice made per call.
+        self.object_store: Callable[[], ObjectStore] = lambda: self.memory_objects
+        #: Where else a certificate ARN is looked up (moto's ACM).
+        self.certificate_sources: list[Callable[[str], CodeSigningCertificate | None]] = []
+        #: Told of every job that has come to an end.
+        self.job_listeners: list[Callable[[Context, Job], None]] = []
+        self.paginator = Paginator(os.urandom(16))
+        self._accounts: dict[str, AccountStore] = {}
+        self._regions: dict[tuple[str, str], RegionStore] = {}
+
+    def account(self, account_id: str) -> AccountStore:
+        """An account's store; every account exists once it is named."""
+        account = self._accounts.get(account_id)
+        if account is None:
+            account = self._accounts.setdefault(account_id, AccountStore(account_id))
+        return account
+
+    def store(self, account_id: str, region: str) -> RegionStore:
+        """What an account holds in a region."""
+        key = (account_id, region)
+        store = self._regions.get(key)
+        if store is None:
+            store = self._regions.setdefault(key, RegionStore())
+        return store
+
+
+@dataclass(slots=True)
+class Context:
+    """The world as one call sees it.
+
+    Attributes:
+        world: all state.
+        caller: the principal that signed the request.
+        region: the region called.
+        now: the time of the call, by the mock's clock.
+    """
+
+    world: World
+    caller: Caller
+    region: str
+    now: dt.datetime
+
+    @property
+    def account_id(self) -> str:
+        """The caller's account."""
+        return self.caller.account_id
+
+    @property
+    def store(self) -> RegionStore:
+        """What the caller's account holds in the region called."""
+        return self.world.store(self.caller.account_id, self.region)
+
+    def paginate(
+        self,
+        items: Sequence[_T],
+        operation: str,
+        params: Mapping[str, Any],
+        matches: Callable[[_T], bool],
+        *,
+        newest_first: bool = False,
+    ) -> tuple[list[_T], str | None]:
+        """One page of ``items`` for this caller; see ``Paginator.page``."""
+        question = f"{operation} {self.account_id} {self.region}"
+        return self.world.paginator.page(
+            items, question, params, matches, newest_first=newest_first
+        )

@@ -1,0 +1,4 @@
+"""Key material and the three signed formats; each format's file signs, its neighbour verifies.
+
+Nothing here knows of accounts' state, HTTP or any other room of `signer_mock`.
+"""

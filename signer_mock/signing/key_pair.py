@@ -1,0 +1,33 @@
+"""Whether a certificate and a private key belong together."""
+
+from __future__ import annotations
+
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+
+
+def require_key_pair(cert_pem: bytes, key_pem: bytes) -> None:
+    """Check that both are PEM and that the key is the certificate's.
+
+    Raises:
+        ValueError: they are not; the message says which.
+    """
+    try:
+        certificate = x509.load_pem_x509_certificate(cert_pem)
+    except ValueError as error:
+        msg = f"The certificate is not valid PEM: {error}"
+        raise ValueError(msg) from error
+    try:
+        key = serialization.load_pem_private_key(key_pem, password=None)
+    except (ValueError, TypeError) as error:
+        msg = f"The private key is not valid unencrypted PEM: {error}"
+        raise ValueError(msg) from error
+    if _spki(key.public_key()) != _spki(certificate.public_key()):
+        msg = "The private key does not belong to the certificate: their public keys differ."
+        raise ValueError(msg)
+
+
+def _spki(public_key: object) -> bytes:
+    return public_key.public_bytes(  # type: ignore[attr-defined, no-any-return]
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )

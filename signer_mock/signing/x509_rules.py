@@ -1,0 +1,250 @@
+"""The Notary Project's rules for a chain of code-signing certificates.
+
+They are those of notation-core-go's x509 package (facts §3), and of Go's crypto/x509 below it,
+in the same order: a chain that passes here passes in Notation. Points where the code is laxer
+than the Notary specification are as lax here: anyExtendedKeyUsage on a leaf, and a CA's
+BasicConstraints that is not critical.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import ExtendedKeyUsageOID
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+_FORBIDDEN_PURPOSES = {
+    ExtendedKeyUsageOID.SERVER_AUTH: "ServerAuth",
+    ExtendedKeyUsageOID.CLIENT_AUTH: "ClientAuth",
+    ExtendedKeyUsageOID.EMAIL_PROTECTION: "EmailProtection",
+    ExtendedKeyUsageOID.TIME_STAMPING: "Timestamping",
+    ExtendedKeyUsageOID.OCSP_SIGNING: "OCSPSigning",
+}
+_CURVES = (ec.SECP224R1, ec.SECP256R1, ec.SECP384R1, ec.SECP521R1)  # those that Go knows
+_HASHES = (hashes.SHA256, hashes.SHA384, hashes.SHA512)
+_LEAF_ALGORITHMS = {
+    ("EC", 256): "ES256",
+    ("EC", 384): "ES384",
+    ("EC", 521): "ES512",
+    ("RSA", 2048): "PS256",
+    ("RSA", 3072): "PS384",
+    ("RSA", 4096): "PS512",
+}
+_Kind = TypeVar("_Kind", bound=x509.ExtensionType)
+
+
+class ChainError(Exception):
+    """The chain breaks a rule. `str()` says which certificate and which rule."""
+
+
+def check_code_signing_chain(chain: Sequence[x509.Certificate], at: datetime | None = None) -> None:
+    """Checks a chain, leaf first and root last. Raises ChainError for the first broken rule.
+
+    `at` (aware) must lie within every certificate's validity, bounds included; None leaves the
+    validity out, as checking the envelope's integrity does.
+    """
+    try:
+        if not chain:
+            raise ChainError("the certificate chain is empty")
+        if len(chain) == 1:
+            _check_only_certificate(chain[0], at)
+            return
+        for index, certificate in enumerate(chain):
+            _check_validity(certificate, at)
+            _check_issuer(chain, index)
+            if index == 0:
+                _check_leaf(certificate)
+            else:
+                _check_authority(certificate, authorities_below=index - 1)
+    except (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension) as error:
+        # cryptography parses extensions and keys only when they are asked for
+        raise ChainError(f"a certificate is malformed: {error}") from None
+
+
+def leaf_algorithm(certificate: x509.Certificate) -> str:
+    """The JWS algorithm that Notary prescribes for the certificate's key, such as "ES384".
+
+    Raises ChainError for a key that it does not allow.
+    """
+    try:
+        key = certificate.public_key()
+    except (ValueError, UnsupportedAlgorithm):
+        key = None
+    if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, _CURVES):
+        kind, size = "EC", key.key_size
+    elif isinstance(key, rsa.RSAPublicKey):
+        kind, size = "RSA", (key.key_size + 7) // 8 * 8
+    else:
+        raise _broken(certificate, "unsupported public key type")
+    algorithm = _LEAF_ALGORITHMS.get((kind, size))
+    if algorithm is None:
+        raise _broken(certificate, f"a {kind} key of {size} bits is not supported")
+    return algorithm
+
+
+def is_anchored(chain: Iterable[x509.Certificate], trusted: Iterable[x509.Certificate]) -> bool:
+    """Whether any certificate of the chain is a trusted one: the root, or one below it."""
+    anchors = {certificate.public_bytes(Encoding.DER) for certificate in trusted}
+    return any(certificate.public_bytes(Encoding.DER) in anchors for certificate in chain)
+
+
+def order_chain(
+    leaf: x509.Certificate, pool: Iterable[x509.Certificate]
+) -> tuple[x509.Certificate, ...]:
+    """The chain from `leaf` upwards, as far as `pool` (in any order) has issuers for it."""
+    chain = [leaf]
+    candidates = [certificate for certificate in pool if certificate != leaf]
+    while True:
+        issuer = next((one for one in candidates if _is_issued_by(chain[-1], one)), None)
+        if issuer is None:
+            return tuple(chain)
+        chain.append(issuer)
+        candidates.remove(issuer)
+
+
+def _check_only_certificate(certificate: x509.Certificate, at: datetime | None) -> None:
+    # Go lets SHA-1 pass in a certificate's signature of itself, and nowhere else
+    if not _is_signature_good(certificate, certificate, allow_sha1=True):
+        raise _broken(certificate, "is the only one of the chain and not self-signed")
+    if not _names_match(certificate, certificate):
+        raise _broken(certificate, "is the only one of the chain and not self-issued")
+    _check_validity(certificate, at)
+    _check_leaf(certificate)
+
+
+def _check_validity(certificate: x509.Certificate, at: datetime | None) -> None:
+    start, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+    if at is not None and not start <= at <= end:
+        raise _broken(certificate, f"was invalid at {at}: it is valid from {start} to {end}")
+
+
+def _check_issuer(chain: Sequence[x509.Certificate], index: int) -> None:
+    certificate = chain[index]
+    self_signed = _is_issued_by(certificate, certificate)
+    if index == len(chain) - 1:
+        if not self_signed:
+            raise _broken(certificate, "ends the chain and is not a valid self-signed root")
+        return
+    if self_signed:
+        raise _broken(certificate, "is self-signed and not the last of the chain")
+    if not _is_issued_by(certificate, chain[index + 1]):
+        raise _broken(certificate, f"is not issued by {_subject(chain[index + 1])}")
+
+
+def _is_issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
+    constraints = _extension(issuer, x509.BasicConstraints)
+    if constraints is not None and not constraints.value.ca:
+        return False
+    if constraints is None and issuer.version is x509.Version.v3:
+        return False
+    usage = _extension(issuer, x509.KeyUsage)
+    if usage is not None and not usage.value.key_cert_sign:
+        return False
+    return _names_match(certificate, issuer) and _is_signature_good(certificate, issuer)
+
+
+def _names_match(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
+    # byte for byte, string types included; x509.Name's == would compare text only
+    return certificate.issuer.public_bytes() == issuer.subject.public_bytes()
+
+
+def _is_signature_good(
+    certificate: x509.Certificate, issuer: x509.Certificate, *, allow_sha1: bool = False
+) -> bool:
+    allowed = (*_HASHES, hashes.SHA1) if allow_sha1 else _HASHES
+    try:
+        key = issuer.public_key()
+        algorithm = certificate.signature_hash_algorithm
+        parameters = certificate.signature_algorithm_parameters
+        signature, signed = certificate.signature, certificate.tbs_certificate_bytes
+        if isinstance(key, ed25519.Ed25519PublicKey):
+            key.verify(signature, signed)
+        elif not isinstance(algorithm, allowed):
+            return False
+        elif isinstance(key, ec.EllipticCurvePublicKey) and isinstance(parameters, ec.ECDSA):
+            key.verify(signature, signed, parameters)
+        elif isinstance(key, rsa.RSAPublicKey) and isinstance(
+            parameters, (padding.PKCS1v15, padding.PSS)
+        ):
+            key.verify(signature, signed, parameters, algorithm)
+        else:
+            return False
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError):
+        return False
+    return True
+
+
+def _check_leaf(certificate: x509.Certificate) -> None:
+    constraints = _extension(certificate, x509.BasicConstraints)
+    if constraints is not None and constraints.value.ca:
+        raise _broken(certificate, "signs code and is a certificate authority")
+    usage = _critical_key_usage(certificate)
+    if not usage.digital_signature:
+        raise _broken(certificate, "key usage must have digitalSignature")
+    if forbidden := _forbidden_usages(usage):
+        raise _broken(certificate, f"key usage must not have {', '.join(forbidden)}")
+    purposes = _extension(certificate, x509.ExtendedKeyUsage)
+    for purpose in purposes.value if purposes is not None else ():
+        if name := _FORBIDDEN_PURPOSES.get(purpose):
+            raise _broken(certificate, f"extended key usage must not contain {name}")
+    leaf_algorithm(certificate)
+
+
+def _check_authority(certificate: x509.Certificate, *, authorities_below: int) -> None:
+    constraints = _extension(certificate, x509.BasicConstraints)
+    if constraints is None or not constraints.value.ca:
+        raise _broken(certificate, "issues certificates and is not a certificate authority")
+    path_length = constraints.value.path_length
+    if path_length is not None and path_length < authorities_below:
+        raise _broken(
+            certificate,
+            f"path length is {path_length}, and {authorities_below} authorities follow it",
+        )
+    if not _critical_key_usage(certificate).key_cert_sign:
+        raise _broken(certificate, "key usage must have keyCertSign")
+
+
+def _critical_key_usage(certificate: x509.Certificate) -> x509.KeyUsage:
+    usage = _extension(certificate, x509.KeyUsage)
+    if usage is None:
+        raise _broken(certificate, "key usage must be present")
+    if not usage.critical:
+        raise _broken(certificate, "key usage must be critical")
+    return usage.value
+
+
+def _forbidden_usages(usage: x509.KeyUsage) -> list[str]:
+    bits = {
+        "keyEncipherment": usage.key_encipherment,
+        "dataEncipherment": usage.data_encipherment,
+        "keyAgreement": usage.key_agreement,
+        "keyCertSign": usage.key_cert_sign,
+        "cRLSign": usage.crl_sign,
+        # these two have a meaning, and a value here, only beside keyAgreement
+        "encipherOnly": usage.key_agreement and usage.encipher_only,
+        "decipherOnly": usage.key_agreement and usage.decipher_only,
+    }
+    return [name for name, is_set in bits.items() if is_set]
+
+
+def _extension(certificate: x509.Certificate, kind: type[_Kind]) -> x509.Extension[_Kind] | None:
+    try:
+        return certificate.extensions.get_extension_for_class(kind)
+    except x509.ExtensionNotFound:
+        return None
+
+
+def _subject(certificate: x509.Certificate) -> str:
+    return certificate.subject.rfc4514_string()
+
+
+def _broken(certificate: x509.Certificate, what: str) -> ChainError:
+    return ChainError(f"certificate {_subject(certificate)!r}: {what}")

@@ -1,0 +1,47 @@
+"""A request and a response, without any HTTP library."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+
+@dataclass(slots=True)
+class HttpRequest:
+    """What came over the wire.
+
+    Attributes:
+        method: upper case.
+        host: without the port, lower case.
+        path: percent-encoded as it was sent (an ARN in it keeps its ``%2F``).
+        query: the raw query string, without ``?``.
+        headers: names in lower case.
+        body: all of it.
+    """
+
+    method: str
+    host: str
+    path: str
+    query: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+    @classmethod
+    def from_url(
+        cls, method: str, url: str, headers: Mapping[str, str], body: bytes = b""
+    ) -> HttpRequest:
+        """Build a request from an absolute URL; ``headers`` must have lower-case names."""
+        parts = urlsplit(url)
+        return cls(
+            method.upper(), parts.hostname or "", parts.path or "/", parts.query, headers, body
+        )
+
+
+@dataclass(slots=True)
+class HttpResponse:
+    """What goes back: a status, headers, and the whole body."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
