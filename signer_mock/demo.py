@@ -1,0 +1,308 @@
+"""``signer-mock demo``: the main job on real input, judged by openssl.
+
+A code package goes through S3, a signing job and back; a container image's descriptor goes
+through SignPayload. Then openssl, which knows nothing of this mock, verifies both against the
+account's exported root. What openssl is given is cut out of the signed objects here, with
+``zipfile`` and ``hashlib`` alone: none of the mock's own verifiers has a say.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import ensurepip
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import botocore
+
+from signer_mock import mock_signer
+
+SIGNATURE_ENTRY = "META_INF/aws_signer_signature_v1.0.SF"
+NOTARY_PAYLOAD = "application/vnd.cncf.notary.payload.v1+json"
+
+
+class Verdict(NamedTuple):
+    """What openssl said of one claim."""
+
+    claim: str
+    holds: bool
+    said: str
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the demo.
+
+    Args:
+        arguments: the command line: optionally a zip or wheel to sign.
+
+    Returns:
+        The exit status: 0 if openssl confirmed every claim, 1 if not, 2 if it cannot run.
+    """
+    parser = argparse.ArgumentParser("signer-mock demo", description=__doc__.split("\n\n")[0])
+    parser.add_argument("package", nargs="?", type=Path, help="a zip or wheel to sign")
+    chosen = parser.parse_args(arguments).package
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        print("The demo has openssl judge its signatures, and found none on PATH.")
+        return 2
+    if chosen is not None and not chosen.is_file():
+        print(f"There is no file {chosen}.")
+        return 2
+    try:
+        import moto  # noqa: F401
+    except ImportError:
+        print("The demo keeps its objects in moto's S3: pip install 'signer-mock[s3]'.")
+        return 2
+    with tempfile.TemporaryDirectory() as folder:
+        return _run(chosen or real_package(Path(folder)), openssl, Path(folder))
+
+
+def real_package(folder: Path) -> Path:
+    """A real package of some megabytes that every machine has.
+
+    Args:
+        folder: where to make one.
+
+    Returns:
+        The wheel of pip that comes with Python; where a distribution took it out, a zip of the
+        installed botocore's own modules.
+    """
+    for wheel in sorted(Path(ensurepip.__file__).parent.glob("_bundled/pip-*.whl")):
+        return wheel
+    package, root = folder / "botocore.zip", Path(botocore.__file__).parent
+    with zipfile.ZipFile(package, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(root.rglob("*.py")):
+            archive.write(path, path.relative_to(root.parent).as_posix())
+    return package
+
+
+def _run(package: Path, openssl: str, folder: Path) -> int:
+    started = time.perf_counter()
+    with mock_signer(s3="moto") as mock:
+        (folder / "root.pem").write_bytes(mock.account().trust_root_pem)
+        job, signed = sign_package(package.read_bytes(), package.name)
+        envelope = sign_image()
+        calls = len(mock.calls)
+    seconds = time.perf_counter() - started
+
+    judge = Judge(openssl, folder)
+    verdicts = [*judge.package(signed), *judge.envelope(envelope["signature"])]
+    _print_summary(package, job, signed, envelope, verdicts)
+    good = all(verdict.holds for verdict in verdicts)
+    outcome = "Both signatures verify" if good else "openssl does not agree"
+    print(f"{outcome}. {calls} calls to AWS Signer in {seconds:.2f} s: no account, no network.")
+    return 0 if good else 1
+
+
+def sign_package(package: bytes, name: str) -> tuple[dict[str, Any], bytes]:
+    """Upload, sign, wait, download: plain boto3, as in production.
+
+    Returns:
+        DescribeSigningJob's answer and the signed object.
+    """
+    import boto3
+
+    s3, signer = boto3.client("s3"), boto3.client("signer")
+    s3.create_bucket(Bucket="releases")
+    s3.put_bucket_versioning(Bucket="releases", VersioningConfiguration={"Status": "Enabled"})
+    key = f"unsigned/{Path(name).stem}.zip"
+    version = s3.put_object(Bucket="releases", Key=key, Body=package)["VersionId"]
+
+    signer.put_signing_profile(profileName="lambda_release", platformId="AWSLambda-SHA384-ECDSA")
+    job_id = signer.start_signing_job(
+        source={"s3": {"bucketName": "releases", "key": key, "version": version}},
+        destination={"s3": {"bucketName": "releases", "prefix": "signed/"}},
+        profileName="lambda_release",
+    )["jobId"]
+    signer.get_waiter("successful_signing_job").wait(jobId=job_id)
+    job = signer.describe_signing_job(jobId=job_id)
+    where = job["signedObject"]["s3"]
+    signed = s3.get_object(Bucket=where["bucketName"], Key=where["key"])["Body"].read()
+    return job, signed
+
+
+def sign_image() -> dict[str, Any]:
+    """Sign a container image's descriptor, as the AWS Signer plugin for notation does."""
+    import boto3
+
+    signer = boto3.client("signer")
+    signer.put_signing_profile(
+        profileName="container_release",
+        platformId="Notation-OCI-SHA384-ECDSA",
+        signatureValidityPeriod={"value": 12, "type": "MONTHS"},
+    )
+    manifest = b'{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json"}'
+    descriptor = {
+        "mediaType": "application/vnd.oci.image.manifest.v1+json",
+        "digest": "sha256:" + hashlib.sha256(manifest).hexdigest(),
+        "size": len(manifest),
+    }
+    answer: dict[str, Any] = signer.sign_payload(
+        profileName="container_release",
+        payload=json.dumps({"targetArtifact": descriptor}).encode(),
+        payloadFormat=NOTARY_PAYLOAD,
+    )
+    return answer
+
+
+class Judge:
+    """openssl, and the files that it is given.
+
+    Args:
+        openssl: the program.
+        folder: where the files go; it holds ``root.pem`` already.
+    """
+
+    def __init__(self, openssl: str, folder: Path) -> None:
+        self._openssl = openssl
+        self._folder = folder
+
+    def package(self, signed: bytes) -> list[Verdict]:
+        """Verdicts on a signed zip, and on the same zip with one changed byte."""
+        signature, digest, first_body = _cut_zip(self._write("signed.zip", signed))
+        tampered = _digest_with_changed_byte(self._folder / "signed.zip", first_body)
+        self._write("signature.pem", signature)
+        verify = "cms -verify -binary -inform PEM -purpose any -in signature.pem -out /dev/null"
+        trust = "-CAfile root.pem -content"
+        self._write("content", digest)
+        self._write("tampered", tampered)
+        return [
+            self._ask("the zip's signature is good", f"{verify} {trust} content"),
+            self._ask(
+                "one changed byte is noticed", f"{verify} {trust} tampered", expect_refusal=True
+            ),
+        ]
+
+    def envelope(self, envelope: bytes) -> list[Verdict]:
+        """Verdicts on a Notation envelope: its signature, and its certificate chain."""
+        jws = json.loads(envelope)
+        chain = [base64.b64decode(item) for item in jws["header"]["x5c"]]
+        leaf, *others = (_pem(certificate) for certificate in chain)
+        self._write("leaf.pem", leaf)
+        self._write("others.pem", b"".join(others))
+        key = self._run("x509 -in leaf.pem -pubkey -noout")
+        self._write("leaf.pub", key.stdout)
+        self._write("signed.txt", f"{jws['protected']}.{jws['payload']}".encode())
+        self._write("signature.der", _der_signature(_unpadded(jws["signature"])))
+        return [
+            self._ask(
+                "the envelope's signature is good",
+                "dgst -sha384 -verify leaf.pub -signature signature.der signed.txt",
+            ),
+            self._ask(
+                "its chain leads to the root",
+                "verify -x509_strict -CAfile root.pem -untrusted others.pem leaf.pem",
+            ),
+        ]
+
+    def _ask(self, claim: str, command: str, *, expect_refusal: bool = False) -> Verdict:
+        result = self._run(command)
+        said = (result.stderr or result.stdout).decode(errors="replace").strip().splitlines()
+        holds = (result.returncode != 0) == expect_refusal
+        return Verdict(claim, holds, said[0] if said else "")
+
+    def _run(self, command: str) -> subprocess.CompletedProcess[bytes]:
+        return subprocess.run(  # noqa: S603 - our own words and files
+            [self._openssl, *command.split()], cwd=self._folder, capture_output=True, check=False
+        )
+
+    def _write(self, name: str, data: bytes) -> Path:
+        path = self._folder / name
+        path.write_bytes(data)
+        return path
+
+
+def _cut_zip(path: Path) -> tuple[bytes, bytes, str]:
+    """The signature, the digest that it signs, and the name of the first entry with a body."""
+    digest = hashlib.sha384()
+    first_body = ""
+    with zipfile.ZipFile(path) as archive:
+        for entry in archive.infolist():
+            if entry.filename != SIGNATURE_ENTRY:
+                digest.update(entry.filename.encode() + archive.read(entry))
+                first_body = first_body or (entry.filename if entry.file_size else "")
+        return archive.read(SIGNATURE_ENTRY), digest.digest(), first_body
+
+
+def _digest_with_changed_byte(path: Path, changed: str) -> bytes:
+    digest = hashlib.sha384()
+    with zipfile.ZipFile(path) as archive:
+        for entry in archive.infolist():
+            if entry.filename != SIGNATURE_ENTRY:
+                body = bytearray(archive.read(entry))
+                if entry.filename == changed:
+                    body[0] ^= 1
+                digest.update(entry.filename.encode() + body)
+    return digest.digest()
+
+
+def _pem(der: bytes) -> bytes:
+    body = base64.encodebytes(der).replace(b"\n", b"")
+    lines = [body[start : start + 64] for start in range(0, len(body), 64)]
+    return b"\n".join([b"-----BEGIN CERTIFICATE-----", *lines, b"-----END CERTIFICATE-----", b""])
+
+
+def _unpadded(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def _der_signature(raw: bytes) -> bytes:
+    """An ECDSA signature r||s in the DER form that openssl reads."""
+    half = len(raw) // 2
+    integers = b""
+    for number in (raw[:half], raw[half:]):
+        body = number.lstrip(b"\0") or b"\0"
+        body = b"\0" + body if body[0] & 0x80 else body
+        integers += bytes([2, len(body)]) + body
+    return bytes([0x30, len(integers)]) + integers
+
+
+def _print_summary(
+    package: Path,
+    job: dict[str, Any],
+    signed: bytes,
+    envelope: dict[str, Any],
+    verdicts: list[Verdict],
+) -> None:
+    color = sys.stdout.isatty()
+
+    def paint(text: str, code: int) -> str:
+        return f"\033[{code}m{text}\033[0m" if color else text
+
+    def row(label: str, value: object) -> None:
+        print(f"  {label:<12}{value}")
+
+    jws = json.loads(envelope["signature"])
+    protected = json.loads(_unpadded(jws["protected"]))
+    size = package.stat().st_size
+    print(paint("A code package, signed for AWS Lambda", 1))
+    row("package", f"{package.name}, {size:,} bytes")
+    row("job", f"{job['jobId']}  {job['status']}: {job['statusReason']}")
+    row("profile", f"{job['profileName']} version {job['profileVersion']}")
+    row(
+        "signed zip",
+        f"s3://{job['signedObject']['s3']['bucketName']}/{job['signedObject']['s3']['key']}",
+    )
+    row("grew by", f"{len(signed) - size:,} bytes; every entry kept byte for byte")
+    row("good until", f"{job['signatureExpiresAt']:%d %B %Y}")
+    print()
+    print(paint("A container image, signed for Notation", 1))
+    row("job", protected["com.amazonaws.signer.signingJob"])
+    row("envelope", f"{len(envelope['signature']):,} bytes, {protected['alg']}")
+    row("signed at", protected["io.cncf.notary.authenticSigningTime"])
+    row("good until", protected["io.cncf.notary.expiry"])
+    print()
+    print(paint("openssl says", 1))
+    for verdict in verdicts:
+        mark = paint("yes", 32) if verdict.holds else paint("NO ", 31)
+        print(f"  {mark}  {verdict.claim:<34}{paint(verdict.said, 2)}")
+    print()
