@@ -1,0 +1,99 @@
+"""The pytest plugin: fixtures, a marker, an ini option, and the calls of a failed test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from signer_mock.mock import SignerMock
+
+_AUTOUSE = "signer_mock_autouse"
+_SCOPES = ("off", "function", "session")
+_MARKER = (
+    "signer_mock(*, account_id=None, region_name=None, s3=None, block_other_aws=None, "
+    "credentials=None, seed=None): run the test in a mock of AWS Signer, with mock_signer's own "
+    "arguments; they also go to the fixture signer_mock."
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Register the ini option."""
+    parser.addini(
+        _AUTOUSE,
+        "mock AWS Signer without being asked: 'function' gives each test a fresh mock, 'session' "
+        "gives the whole run one (which wider fixtures and setUpClass see too), 'off' (default) "
+        "leaves it to fixtures, markers and decorators",
+        default="off",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marker, and refuse an ini value that cannot be meant."""
+    config.addinivalue_line("markers", _MARKER)
+    if config.getini(_AUTOUSE) not in _SCOPES:
+        msg = f"{_AUTOUSE} = {config.getini(_AUTOUSE)}: expected one of {', '.join(_SCOPES)}."
+        raise pytest.UsageError(msg)
+
+
+@pytest.fixture(scope="session")
+def signer_mock_options() -> Mapping[str, Any]:
+    """Arguments of mock_signer for every mock that the fixtures start; override it to set them."""
+    return {}
+
+
+@pytest.fixture(scope="session")
+def signer_mock_session(signer_mock_options: Mapping[str, Any]) -> Iterator[SignerMock]:
+    """One mock of AWS Signer for the whole run; the mocks of single tests share its world."""
+    with _new_mock(signer_mock_options) as mock:
+        yield mock
+
+
+@pytest.fixture
+def signer_mock(
+    request: pytest.FixtureRequest, signer_mock_options: Mapping[str, Any]
+) -> Iterator[SignerMock]:
+    """A started mock of AWS Signer (a SignerMock), fresh for each test."""
+    options = dict(signer_mock_options)
+    for marker in reversed(list(request.node.iter_markers("signer_mock"))):
+        if marker.args:
+            pytest.fail(
+                "@pytest.mark.signer_mock takes keyword arguments only, as mock_signer does; "
+                f"got {marker.args!r}.",
+                pytrace=False,
+            )
+        options.update(marker.kwargs)
+    with _new_mock(options) as mock:
+        yield mock
+
+
+@pytest.fixture
+def signer_client(signer_mock: SignerMock) -> Any:
+    """A boto3 client of AWS Signer, of the mock's default account and region."""
+    return signer_mock.client("signer")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _signer_mock_for_the_run(request: pytest.FixtureRequest) -> None:
+    if request.config.getini(_AUTOUSE) == "session":
+        request.getfixturevalue("signer_mock_session")
+
+
+@pytest.fixture(autouse=True)
+def _signer_mock_for_the_test(request: pytest.FixtureRequest) -> None:
+    marked = request.node.get_closest_marker("signer_mock") is not None
+    if marked or request.config.getini(_AUTOUSE) == "function":
+        request.getfixturevalue("signer_mock")
+
+
+def _new_mock(options: Mapping[str, Any]) -> SignerMock:
+    from signer_mock.errors import ActivationError
+    from signer_mock.mock import mock_signer
+
+    try:
+        return mock_signer(**options)
+    except (ActivationError, TypeError) as error:
+        refusal = f"signer_mock cannot be started: {error}"
+    pytest.fail(refusal, pytrace=False)
