@@ -1,0 +1,1 @@
+"""The mock over HTTP: sockets and framing, WSGI, what else answers on the same port."""

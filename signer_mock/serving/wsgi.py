@@ -1,0 +1,80 @@
+"""Between WSGI and the mock's own request and response, in both directions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlsplit
+
+from signer_mock.errors import SignerMockError
+from signer_mock.serving.refusals import RequestEntityTooLargeException, refusal, unsupported
+from signer_mock.wire.http import HttpRequest, HttpResponse
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+_MAX_BODY = 8 << 20
+_ABSOLUTE = re.compile(r"https?://", re.IGNORECASE)
+
+
+def make_wsgi_app(handle: Callable[[HttpRequest], HttpResponse]) -> WSGIApplication:
+    """``handle`` as a WSGI application, for a server of your own.
+
+    The server must say what the request target was before it was decoded, in ``RAW_URI`` or
+    ``REQUEST_URI`` (werkzeug, gunicorn and uWSGI do): WSGI's own ``PATH_INFO`` cannot tell the
+    ``%2F`` of an ARN from a slash.
+
+    Args:
+        handle: ``Application.handle``, or anything like it.
+    """
+
+    def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        request = _request(environ)
+        if len(request.body) > _MAX_BODY:
+            msg = f"The body is larger than {_MAX_BODY} bytes."
+            response = refusal(RequestEntityTooLargeException(msg))
+        else:
+            try:
+                response = handle(request)
+            except SignerMockError as error:
+                response = unsupported(error)
+        start_response(f"{response.status} -", list(response.headers.items()))
+        return [b"" if request.method == "HEAD" else response.body]
+
+    return app
+
+
+def _request(environ: WSGIEnvironment) -> HttpRequest:
+    host = environ.get("HTTP_HOST") or environ.get("SERVER_NAME", "")
+    target = environ.get("RAW_URI") or environ.get("REQUEST_URI")
+    if not target:
+        target = quote(environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", ""), safe="/~")
+        target += f"?{environ.get('QUERY_STRING', '')}"
+    if _ABSOLUTE.match(target):
+        parts = urlsplit(target)
+        host, path, query = parts.netloc, parts.path or "/", parts.query
+    else:
+        path, _, query = target.partition("?")
+    headers = {
+        name[5:].replace("_", "-").lower(): value
+        for name, value in environ.items()
+        if name.startswith("HTTP_")
+    }
+    for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+        if environ.get(name):
+            headers[name.replace("_", "-").lower()] = environ[name]
+    hostname = urlsplit(f"//{host}").hostname or ""
+    return HttpRequest(
+        environ["REQUEST_METHOD"].upper(), hostname, path, query, headers, _body(environ)
+    )
+
+
+def _body(environ: WSGIEnvironment) -> bytes:
+    stream: Any = environ["wsgi.input"]
+    length = environ.get("CONTENT_LENGTH") or ""
+    if length.isascii() and length.isdigit():
+        return bytes(stream.read(min(int(length), _MAX_BODY + 1)))
+    if environ.get("wsgi.input_terminated"):  # a chunked body that the server has unwrapped
+        return bytes(stream.read(_MAX_BODY + 1))
+    return b""
