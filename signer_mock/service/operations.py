@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from signer_mock.service import jobs, platforms, profiles, signing_jobs
+from signer_mock.service import jobs, permissions, platforms, profiles, signing_jobs
 from signer_mock.service.world import Context
 
 Function = Callable[[Context, Mapping[str, Any]], Mapping[str, Any] | None]
@@ -22,6 +22,9 @@ OPERATIONS: Mapping[str, Function] = {
     "GetSigningProfile": profiles.get_signing_profile,
     "ListSigningProfiles": profiles.list_signing_profiles,
     "CancelSigningProfile": profiles.cancel_signing_profile,
+    "AddProfilePermission": permissions.add_profile_permission,
+    "ListProfilePermissions": permissions.list_profile_permissions,
+    "RemoveProfilePermission": permissions.remove_profile_permission,
     "StartSigningJob": signing_jobs.start_signing_job,
     "SignPayload": signing_jobs.sign_payload,
     "DescribeSigningJob": jobs.describe_signing_job,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from signer_mock.errors import ValidationException
 from signer_mock.service import arns
 from signer_mock.service.access import own_profile, usable_profile
+from signer_mock.service.permissions import renew_revision
 from signer_mock.service.platforms import Platform, known_platform
 from signer_mock.service.records import Profile, ValidityPeriod
 
@@ -37,6 +38,9 @@ def put_signing_profile(ctx: Context, params: Mapping[str, Any]) -> dict[str, An
     if taken is not None and taken.is_kept(ctx.now):
         msg = f"Profile with name {name} already exists"
         raise ValidationException(msg, "ProfileAlreadyExists")
+    if certificate_arn is not None:
+        for check in ctx.world.certificate_checks:
+            check(certificate_arn)
     profile = Profile(
         name=name,
         version=ctx.world.ids.profile_version(),
@@ -175,7 +179,5 @@ def cancel_signing_profile(ctx: Context, params: Mapping[str, Any]) -> None:
     if profile.status != "Active":
         return
     profile.status = "Canceled"
-    profile.canceled_at = ctx.now
-    if profile.policy is not None:
-        # Seen on the live service: the policy stays listable under a new revision.
-        profile.policy.revision_id = ctx.world.ids.uuid()
+    profile.retired_at = ctx.now
+    renew_revision(ctx, profile)

@@ -50,6 +50,15 @@ class Statement:
     principal: str
     profile_version: str | None
 
+    def describe(self) -> dict[str, Any]:
+        """The permission as ListProfilePermissions shows it, with the principal as it was given."""
+        return {
+            "action": self.action,
+            "principal": self.principal,
+            "statementId": self.statement_id,
+            "profileVersion": self.profile_version,
+        }
+
 
 @dataclass(slots=True)
 class Policy:
@@ -110,7 +119,8 @@ class Profile:
     tags: dict[str, str]
     status: str = "Active"
     status_reason: str | None = None
-    canceled_at: dt.datetime | None = None
+    #: When it stopped being Active, by cancel or by revoke.
+    retired_at: dt.datetime | None = None
     revocation: ProfileRevocation | None = None
     policy: Policy | None = None
 
@@ -125,8 +135,8 @@ class Profile:
         return arns.profile_version_arn(self.region, self.owner, self.name, self.version)
 
     def is_kept(self, now: dt.datetime) -> bool:
-        """Whether it is still there: canceled profiles go after two years."""
-        return self.canceled_at is None or now < add_months(self.canceled_at, RETENTION_MONTHS)
+        """Whether it is still there: canceled and revoked profiles go after two years."""
+        return self.retired_at is None or now < add_months(self.retired_at, RETENTION_MONTHS)
 
     def signing_material(self) -> dict[str, str]:
         """The certificate; an empty object on the platforms that AWS holds the key of."""

@@ -91,6 +91,12 @@ class World:
         self.object_store: Callable[[], ObjectStore] = lambda: self.memory_objects
         #: Where else a certificate ARN is looked up (moto's ACM).
         self.certificate_sources: list[Callable[[str], CodeSigningCertificate | None]] = []
+        #: Asked about a new profile's certificate ARN; each raises where it may not be used.
+        self.certificate_checks: list[Callable[[str], None]] = []
+        #: Who else knows accounts and roles (moto's IAM): False where there is no such principal.
+        self.principal_sources: list[Callable[[str], bool | None]] = []
+        #: Certificates taken back: SHA-384 of the TBSCertificate in hex, alone or with its issuer's.
+        self.revoked_certificates: set[str] = set()
         #: Told of every job that has come to an end.
         self.job_listeners: list[Callable[[Context, Job], None]] = []
         self.paginator = Paginator(os.urandom(16))
