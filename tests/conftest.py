@@ -84,4 +84,4 @@ def start_job(buckets: SignerMock, signer_client: Any) -> Callable[..., dict[str
 def _no_default_session_left_over() -> Iterator[None]:
     """A default session that one test made must not reach another."""
     yield
-    boto3.DEFAULT_SESSION = None  # type: ignore[attr-defined]
+    boto3.DEFAULT_SESSION = None

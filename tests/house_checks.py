@@ -111,7 +111,7 @@ def check_error(response: HttpResponse) -> None:
 
 
 def check_shape(value: Any, shape: Any, path: str) -> None:
-    expected = {
+    expected: Any = {
         "structure": dict,
         "map": dict,
         "list": list,

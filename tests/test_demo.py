@@ -28,7 +28,7 @@ def test_the_demo_signs_a_package_of_ones_own(tmp_path, code_zip, capsys):
 def test_without_the_bundled_wheel_the_demo_zips_an_installed_package(
     tmp_path, monkeypatch, capsys
 ):
-    monkeypatch.setattr(demo.ensurepip, "__file__", str(tmp_path / "ensurepip.py"))
+    monkeypatch.setattr("ensurepip.__file__", str(tmp_path / "ensurepip.py"))
     assert demo.main([]) == 0
     assert "botocore.zip" in capsys.readouterr().out
 
@@ -39,7 +39,7 @@ def test_a_missing_file_is_named(tmp_path, capsys):
 
 
 def test_without_openssl_the_demo_says_so(monkeypatch, capsys):
-    monkeypatch.setattr(demo.shutil, "which", lambda _name: None)
+    monkeypatch.setattr("shutil.which", lambda _name: None)
     assert demo.main([]) == 2
     assert "openssl" in capsys.readouterr().out
 

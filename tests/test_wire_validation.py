@@ -119,7 +119,7 @@ def cases() -> Iterator[Case]:
 def method_name(operation: str) -> str:
     from botocore import xform_name
 
-    return xform_name(operation)
+    return str(xform_name(operation))
 
 
 def required(operation: str) -> dict[str, Any]:
