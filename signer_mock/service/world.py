@@ -84,6 +84,7 @@ class World:
         self.lock = threading.RLock()
         self.region = region
         self.clock = Clock()
+        self._seed = seed
         self.ids = IdSource(seed)
         self.callers = Callers(account_id)
         self.memory_objects = InMemoryObjects()
@@ -95,13 +96,24 @@ class World:
         self.certificate_checks: list[Callable[[str], None]] = []
         #: Who else knows accounts and roles (moto's IAM): False where there is no such principal.
         self.principal_sources: list[Callable[[str], bool | None]] = []
-        #: Certificates taken back: SHA-384 of the TBSCertificate in hex, alone or with its issuer's.
+        #: Certificates taken back: hex SHA-384 of the TBSCertificate, alone or with its issuer's.
         self.revoked_certificates: set[str] = set()
         #: Told of every job that has come to an end.
         self.job_listeners: list[Callable[[Context, Job], None]] = []
         self.paginator = Paginator(os.urandom(16))
         self._accounts: dict[str, AccountStore] = {}
         self._regions: dict[tuple[str, str], RegionStore] = {}
+
+    def reset(self) -> None:
+        """Become as new; what the world was told of its surroundings stays."""
+        with self.lock:
+            self.clock.resume()
+            self.ids = IdSource(self._seed)
+            self.memory_objects.clear()
+            self.revoked_certificates.clear()
+            self.paginator = Paginator(os.urandom(16))
+            self._accounts.clear()
+            self._regions.clear()
 
     def account(self, account_id: str) -> AccountStore:
         """An account's store; every account exists once it is named."""
