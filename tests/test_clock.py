@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import subprocess
+import sys
 
 import freezegun
 import pytest
@@ -70,3 +72,19 @@ def test_other_peoples_frozen_time_is_followed(signer_mock, start_job, code_zip,
         job = start_job(code_zip, "p1")
     assert job["status"] == "Succeeded"
     assert job["createdAt"] == MAY
+
+
+def test_a_first_signature_under_freezegun_does_not_spoil_the_rest_of_the_process():
+    script = """
+import datetime as dt
+import subprocess
+import sys
+import freezegun
+from signer_mock.signing.authority import CertificateAuthority
+
+with freezegun.freeze_time("2031-01-01"):
+    CertificateAuthority("1" * 12).identity("us-east-1", dt.datetime.now(dt.timezone.utc))
+assert dt.datetime.__module__ == "datetime"
+CertificateAuthority("2" * 12).identity("us-east-1", dt.datetime.now(dt.timezone.utc))
+"""
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=60)

@@ -2,3 +2,7 @@
 
 Nothing here knows of accounts' state, HTTP or any other room of `signer_mock`.
 """
+
+from signer_mock.signing.real_datetime import show_cryptography_the_real_datetime
+
+show_cryptography_the_real_datetime()
