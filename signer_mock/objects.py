@@ -206,6 +206,12 @@ class InMemoryObjects:
         with self._lock:
             return sorted(self._bucket(bucket).objects)
 
+    def clear(self) -> None:
+        """Forget all buckets."""
+        with self._lock:
+            self._buckets.clear()
+            self._stored = 0
+
     def _bucket(self, name: str) -> _Bucket:
         if name not in self._buckets:
             msg = (

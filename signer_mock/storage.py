@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from signer_mock.errors import ActivationError
-from signer_mock.intercept.moto_stubber import moto_is_active
+from signer_mock.neighbours.moto_backends import moto_answers
 from signer_mock.objects import InMemoryObjects, ObjectStore
 
 
@@ -25,7 +25,7 @@ def choose_store(s3: Any, memory: InMemoryObjects) -> Callable[[], ObjectStore]:
         return lambda: memory
     if s3 == "auto":
         moto = _moto_store()
-        return lambda: moto() if moto_is_active() else memory
+        return lambda: moto() if moto_answers("s3") else memory
     if s3 == "moto":
         return _moto_store()
     if _is_s3_client(s3):

@@ -3,15 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import botocore.session
-from botocore.exceptions import ClientError, HTTPClientError
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
+from signer_mock.errors import ObjectStoreError
+from signer_mock.neighbours.iam import moto_secret
 from signer_mock.objects import BucketInfo, NotAccessibleError, SourceObject, StorageCaller
 
 _CHUNK = 1 << 20
+
+# S3 names no location for us-east-1, and "EU" for the oldest buckets of eu-west-1.
+_OLD_LOCATIONS = {None: "us-east-1", "": "us-east-1", "EU": "eu-west-1"}
+
+
+@contextmanager
+def _refusal_of(kind: str, name: str) -> Iterator[None]:
+    """Turn S3's refusals into the port's; what keeps S3 from answering concerns the author."""
+    try:
+        yield
+    except (ClientError, ParamValidationError) as error:
+        # boto3 itself refuses names that no bucket can have.
+        raise NotAccessibleError(kind, name) from error
+    except BotoCoreError as error:
+        msg = (
+            f"A signing job could not reach S3 for the {kind} {name!r}: {error} Start what the S3 "
+            "client given as mock_signer(s3=...) talks to, or correct its endpoint_url."
+        )
+        raise ObjectStoreError(msg) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +48,8 @@ class _S3Object:
         return b"".join(self.chunks())
 
     def chunks(self) -> Iterator[bytes]:
-        try:
-            body = self.client.get_object(**self.request)["Body"]
-        except ClientError as error:
-            kind = "object"
-            raise NotAccessibleError(kind, self.request["Key"]) from error
-        yield from body.iter_chunks(_CHUNK)
+        with _refusal_of("object", self.request["Key"]):
+            yield from self.client.get_object(**self.request)["Body"].iter_chunks(_CHUNK)
 
 
 class S3Objects:
@@ -45,25 +65,18 @@ class S3Objects:
     def bucket(self, name: str, caller: StorageCaller) -> BucketInfo:
         """See ``ObjectStore.bucket``."""
         client = self._client_for(caller)
-        try:
+        with _refusal_of("bucket", name):
             versioning = client.get_bucket_versioning(Bucket=name).get("Status")
             location = client.get_bucket_location(Bucket=name).get("LocationConstraint")
-        except (ClientError, HTTPClientError) as error:
-            kind = "bucket"
-            raise NotAccessibleError(kind, name) from error
-        # S3 names no location for us-east-1, and "EU" for the oldest buckets of eu-west-1.
-        region = {None: "us-east-1", "": "us-east-1", "EU": "eu-west-1"}.get(location, location)
+        region = _OLD_LOCATIONS.get(location, location)
         return BucketInfo(versioning in {"Enabled", "Suspended"}, region)
 
     def open(self, bucket: str, key: str, version: str, caller: StorageCaller) -> SourceObject:
         """See ``ObjectStore.open``."""
         client = self._client_for(caller)
         request = {"Bucket": bucket, "Key": key, "VersionId": version}
-        try:
+        with _refusal_of("object", key):
             size = client.head_object(**request)["ContentLength"]
-        except ClientError as error:
-            kind = "object"
-            raise NotAccessibleError(kind, key) from error
         return _S3Object(client, request, size)
 
     def write(
@@ -71,31 +84,36 @@ class S3Objects:
     ) -> None:
         """See ``ObjectStore.write``."""
         client = self._client_for(caller)
-        try:
+        with _refusal_of("bucket", bucket):
             client.put_object(Bucket=bucket, Key=key, Body=data, ContentType=content_type)
-        except ClientError as error:
-            kind = "bucket"
-            raise NotAccessibleError(kind, bucket) from error
 
 
 def callers_own_clients() -> Callable[[StorageCaller], Any]:
     """Clients that use each caller's own key, made once a caller.
 
-    moto finds the account behind a key, so objects are read and written where the caller's own
-    S3 calls would read and write them.
+    So objects are read and written where the caller's own S3 calls would read and write them,
+    and with the caller's own rights where moto checks rights.
     """
-    session = botocore.session.Session()
     clients: dict[StorageCaller, Any] = {}
 
     def client_for(caller: StorageCaller) -> Any:
         if caller not in clients:
-            clients[caller] = session.create_client(
+            clients[caller] = _session().create_client(
                 "s3",
                 region_name=caller.region,
                 aws_access_key_id=caller.access_key,
-                aws_secret_access_key="signer-mock",  # noqa: S106 - moto checks no signature
+                aws_secret_access_key=moto_secret(caller.access_key) or "signer-mock",
                 aws_session_token=caller.session_token,
+                # It is moto that is wanted, wherever the user's other clients are sent.
+                config=Config(ignore_configured_endpoint_urls=True),
             )
         return clients[caller]
 
     return client_for
+
+
+@cache
+def _session() -> Any:
+    # Reading S3's model takes longer than a test does: once a process is enough. moto is loaded
+    # before this is called, so its handler is among the session's.
+    return botocore.session.Session()

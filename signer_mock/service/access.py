@@ -69,7 +69,9 @@ def allows(profile: Profile, caller: Caller, action: str) -> bool:
     """Whether the permissions of another account's profile let the caller do this."""
     if profile.policy is None:
         return False
-    principals = {caller.account_id, caller.arn, caller.role_arn}
+    # An account's number, or its root, stands for every principal of it.
+    root = f"arn:{arns.partition_of(profile.region)}:iam::{caller.account_id}:root"
+    principals = {caller.account_id, root, caller.arn, caller.role_arn}
     return any(
         statement.action == action
         and statement.principal in principals

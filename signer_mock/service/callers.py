@@ -6,7 +6,7 @@ import base64
 import binascii
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from signer_mock.service.arns import partition_of
 
@@ -17,6 +17,7 @@ _KEY_ID_LENGTH = 20
 _TOP_BIT = 1 << 47
 _ACCOUNT_SHIFT = 7
 _ACCOUNT_MASK = (1 << 40) - 1
+_SERIALS = 1 << 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +68,13 @@ def issue_credentials(account_id: str, resource: str = "root") -> Credentials:
         resource: ``root``, ``user/NAME`` or ``role/NAME``.
     """
     is_role = resource.startswith("role/")
+    principal = _Principal(account_id, resource)
     serial = zlib.crc32(resource.encode())
     key = encode_access_key(account_id, serial, temporary=is_role)
-    _ISSUED[key] = _Principal(account_id, resource)
+    while _ISSUED.setdefault(key, principal) != principal:
+        # Another name of the account has the same checksum.
+        serial = (serial + 1) % _SERIALS
+        key = encode_access_key(account_id, serial, temporary=is_role)
     return Credentials(key, "signer-mock-secret", "signer-mock-session" if is_role else None)
 
 
@@ -78,8 +83,8 @@ def is_issued_key(access_key: str) -> bool:
     return access_key in _ISSUED
 
 
-#: Finds the caller of a key issued elsewhere (moto's IAM and STS): (access key, region).
-Resolver = Callable[[str, str], "Caller | None"]
+#: Finds the caller of a key that a neighbour issued (moto's IAM and STS); None if it did not.
+Resolver = Callable[[str], "Caller | None"]
 
 
 class Callers:
@@ -96,20 +101,29 @@ class Callers:
     def identify(self, access_key: str, session_token: str | None, region: str) -> Caller:
         """The caller behind a key.
 
-        In this order: a key that a mock issued, one that a neighbour knows (moto), one of
+        In this order: a key that a mock issued, one that a neighbour issued (moto), one of
         twelve digits, one with the account encoded in it, else the default account's root.
+
+        Args:
+            access_key: the access key id.
+            session_token: sent with it, if one was; kept, not checked.
+            region: the region called; it tells the partition of the caller's ARN.
         """
         principal = _ISSUED.get(access_key)
         if principal is None:
             for resolve in self.resolvers:
-                caller = resolve(access_key, region)
+                caller = resolve(access_key)
                 if caller is not None:
-                    return caller
-            principal = _Principal(self._account_of(access_key), "root")
+                    return replace(caller, access_key=access_key, session_token=session_token)
+            principal = _Principal(self._own_account_of(access_key), "root")
         arn, role_arn = _principal_arns(principal, partition_of(region))
         return Caller(principal.account_id, arn, role_arn, access_key, session_token)
 
-    def _account_of(self, access_key: str) -> str:
+    def account_of(self, access_key: str) -> str:
+        """The account of the caller behind a key."""
+        return self.identify(access_key, None, "").account_id
+
+    def _own_account_of(self, access_key: str) -> str:
         if len(access_key) == _ACCOUNT_DIGITS and access_key.isascii() and access_key.isdigit():
             return access_key
         return decode_access_key(access_key) or self.default_account
