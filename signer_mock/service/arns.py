@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 _ARN = re.compile(r"arn:([^:]*):([^:]*):([^:]*):([^:]*):(.+)", re.DOTALL)
@@ -29,6 +30,7 @@ class Arn(NamedTuple):
     resource: str
 
 
+@lru_cache(maxsize=128)
 def partition_of(region: str) -> str:
     """The partition of a region: ``aws``, ``aws-cn``, ``aws-us-gov``, ``aws-eusc`` ..."""
     for prefix, partition in _PARTITIONS:

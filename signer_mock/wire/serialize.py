@@ -7,6 +7,7 @@ import datetime as dt
 import json
 from collections.abc import Callable, Mapping
 from email.utils import format_datetime
+from functools import lru_cache
 from typing import Any
 
 from signer_mock.errors import ServiceError
@@ -51,9 +52,14 @@ def _headers(body: bytes, request_id: str, now: dt.datetime) -> dict[str, str]:
     return {
         "Content-Type": "application/json",
         "Content-Length": str(len(body)),
-        "Date": format_datetime(now, usegmt=True),
+        "Date": _http_date(now.replace(microsecond=0)),
         "x-amzn-RequestId": request_id,
     }
+
+
+@lru_cache(maxsize=8)
+def _http_date(whole_second: dt.datetime) -> str:
+    return format_datetime(whole_second, usegmt=True)
 
 
 def epoch_seconds(time: dt.datetime) -> float:
