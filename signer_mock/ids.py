@@ -23,7 +23,7 @@ class IdSource:
         """A UUID4 in lower case: job ids, revision ids, request ids, event ids."""
         digits = f"{self._random.getrandbits(128):032x}"
         variant = "89ab"[int(digits[16], 16) & 3]
-        # Put together by hand, because every answer carries one; uuid.UUID takes four times as long.
+        # Every answer carries one, and uuid.UUID takes four times as long.
         return (
             f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
         )
