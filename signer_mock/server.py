@@ -1,47 +1,61 @@
 """The mock over HTTP, for other processes and other languages.
 
 ``serve_world`` starts a server in this process; ``make_wsgi_app`` gives the same as a WSGI
-application, for a server of your own.
+application, for a server of your own. ``signer-mock serve`` is the first on the command line.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from signer_mock.app import Application
 from signer_mock.calls import CallLog
+from signer_mock.service.callers import issue_credentials
 from signer_mock.service.world import World
+from signer_mock.serving.control import Control
+from signer_mock.serving.dispatch import Dispatcher
 from signer_mock.serving.listener import Limits, Listener
 from signer_mock.serving.wsgi import make_wsgi_app
 
 if TYPE_CHECKING:
+    import ssl
+
     from typing_extensions import Self
 
-    from signer_mock.wire.http import HttpRequest, HttpResponse
+    from signer_mock.serving.moto_app import MotoNeighbours
 
 __all__ = ["Limits", "SignerServer", "make_wsgi_app", "serve_world"]
 
-#: How many of the newest calls a long-lived server remembers.
+#: How many of the newest calls a server remembers, so that its memory stays flat.
 CALLS_KEPT = 1000
+
+#: The largest object that comes over HTTP, to the neighbours or to the control surface.
+MAX_OBJECT = 1 << 30
 
 
 class SignerServer:
-    """A running server; a context manager, which stops it at its end.
+    """A server over a world, listening from the start; ``with`` makes it answer, and stops it.
 
     Attributes:
         world: all state.
-        calls: the newest calls.
+        calls: the calls it remembers.
         host: the address that it listens on.
         port: the port.
         url: what to give as ``endpoint_url`` or ``AWS_ENDPOINT_URL``.
     """
 
-    def __init__(self, app: Application, listener: Listener) -> None:
+    def __init__(
+        self,
+        app: Application,
+        listener: Listener,
+        neighbours: MotoNeighbours | None = None,
+    ) -> None:
         self.world = app.world
         self.calls = app.calls
         self._listener = listener
+        self._neighbours = neighbours
         self.host = listener.host
         self.port = listener.port
         self.url = listener.url
@@ -49,20 +63,81 @@ class SignerServer:
     def trust_root_pem(self, account_id: str | None = None) -> bytes:
         """The root certificate, in PEM, that an account's signatures chain to.
 
+        A server with ``tls`` has its own certificate from the default account's root.
+
         Args:
             account_id: None is the default account.
         """
         account = account_id or self.world.callers.default_account
         return self.world.account(account).authority.trust_root_pem
 
+    def environ(self, account_id: str | None = None) -> dict[str, str]:
+        """What a subprocess needs in its environment, so that AWS clients there come here.
+
+        Args:
+            account_id: whose credentials; None is the default account.
+
+        Returns:
+            Variables to add to those that the subprocess needs otherwise. Where the caller's
+            own environment names a profile (``AWS_PROFILE``), that must be left out.
+        """
+        credentials = issue_credentials(account_id or self.world.callers.default_account)
+        return {
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_ACCESS_KEY_ID": credentials.access_key,
+            "AWS_SECRET_ACCESS_KEY": credentials.secret_key,
+            "AWS_REGION": self.world.region,
+            "AWS_DEFAULT_REGION": self.world.region,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            # Nobody resolves data-127.0.0.1, where GetRevocationStatus would go.
+            "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
+        }
+
+    def client(
+        self,
+        service_name: str = "signer",
+        account_id: str | None = None,
+        region_name: str | None = None,
+        **options: Any,
+    ) -> Any:
+        """A boto3 client that calls this server over HTTP.
+
+        While a ``mock_signer`` is active in this process, that mock catches the client's Signer
+        calls before they leave.
+
+        Args:
+            service_name: ``"signer"``, or a neighbour such as ``"s3"``.
+            account_id: whose credentials; None is the default account.
+            region_name: None is the default region.
+            **options: as for ``boto3.client``.
+        """
+        import boto3
+        from botocore.config import Config
+
+        credentials = issue_credentials(account_id or self.world.callers.default_account)
+        config = Config(inject_host_prefix=False).merge(options.pop("config", None) or Config())
+        return boto3.Session().client(
+            service_name,
+            endpoint_url=self.url,
+            aws_access_key_id=credentials.access_key,
+            aws_secret_access_key=credentials.secret_key,
+            region_name=region_name or self.world.region,
+            config=config,
+            **options,
+        )
+
     def start(self) -> Self:
         """Begin to answer; returns at once."""
+        if self._neighbours is not None:
+            self._neighbours.start()
         self._listener.start()
         return self
 
     def stop(self) -> None:
         """Answer what is under way, then close; stopping twice is stopping once."""
         self._listener.stop()
+        if self._neighbours is not None:
+            self._neighbours.stop()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -79,7 +154,7 @@ class SignerServer:
         return f"<SignerServer {self.url}>"
 
 
-def serve_world(
+def serve_world(  # noqa: PLR0913 - the options of `signer-mock serve`, each by its name
     app: Application | None = None,
     *,
     host: str = "127.0.0.1",
@@ -87,9 +162,12 @@ def serve_world(
     account_id: str = "123456789012",
     region: str = "us-east-1",
     seed: int | str | None = None,
+    with_s3: bool = False,
+    tls: bool = False,
+    tls_names: Sequence[str] = (),
     limits: Limits | None = None,
 ) -> SignerServer:
-    """A server over a world, listening already; ``with`` starts and stops it.
+    """A server over a world, listening already; ``with`` makes it answer.
 
     Args:
         app: what answers; None is a fresh world.
@@ -98,12 +176,47 @@ def serve_world(
         account_id: the default account of a fresh world.
         region: the default region of a fresh world.
         seed: makes the ids of a fresh world repeatable.
+        with_s3: moto's services on the same port, whatever a request is signed for. A fresh
+            world starts moto too, and its signing jobs read and write moto's S3.
+        tls: https, with a certificate of the default account's root for ``localhost``, the
+            loopback addresses, ``host`` and ``tls_names``.
+        tls_names: more host names and addresses for that certificate.
         limits: sizes and times that requests may take.
 
     Raises:
         OSError: the address cannot be had.
+        MissingExtraError: ``with_s3`` needs packages that are not installed.
     """
+    fresh = app is None
     if app is None:
         app = Application(World(account_id, region, seed), CallLog(CALLS_KEPT))
-    handle: Callable[[HttpRequest], HttpResponse] = app.handle
-    return SignerServer(app, Listener(handle, host, port, limits=limits))
+    neighbours = _neighbours(app.world) if with_s3 else None
+    limits = limits or Limits()
+    dispatcher = Dispatcher(
+        app.handle,
+        Control(app, neighbours.reset if neighbours else None).answer,
+        neighbours.answer if neighbours else None,
+        body=limits.body,
+        object_body=MAX_OBJECT,
+    )
+    listener = Listener(
+        dispatcher.answer,
+        host,
+        port,
+        limits=limits,
+        tls=_tls(app.world, [host, *tls_names]) if tls else None,
+        body_limit=dispatcher.body_limit,
+    )
+    return SignerServer(app, listener, neighbours if fresh else None)
+
+
+def _neighbours(world: World) -> MotoNeighbours:
+    from signer_mock.serving.moto_app import MotoNeighbours
+
+    return MotoNeighbours(world)
+
+
+def _tls(world: World, names: Sequence[str]) -> ssl.SSLContext:
+    from signer_mock.serving.tls import server_context
+
+    return server_context(world.account(world.callers.default_account).authority, names)

@@ -65,6 +65,15 @@ class AccountStore:
             self._authority = CertificateAuthority(self.account_id)
         return self._authority
 
+    @authority.setter
+    def authority(self, authority: CertificateAuthority) -> None:
+        self._authority = authority
+
+    @property
+    def has_authority(self) -> bool:
+        """Whether the authority has been made; asking does not make it."""
+        return self._authority is not None
+
 
 class World:
     """The state of one mock.
@@ -121,6 +130,14 @@ class World:
         if account is None:
             account = self._accounts.setdefault(account_id, AccountStore(account_id))
         return account
+
+    def accounts(self) -> list[AccountStore]:
+        """Every account that was named so far."""
+        return list(self._accounts.values())
+
+    def stores(self) -> dict[tuple[str, str], RegionStore]:
+        """What each account holds in each region that it called."""
+        return dict(self._regions)
 
     def store(self, account_id: str, region: str) -> RegionStore:
         """What an account holds in a region."""

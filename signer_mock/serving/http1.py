@@ -82,8 +82,9 @@ def read_head(stream: Stream) -> Head:
         msg = f"{version} is not supported; use HTTP/1.1."
         raise HttpVersionNotSupportedException(msg)
     headers = _headers(lines[1:])
-    host, path, query = _target(method, target, headers.get("host"), version)
-    request = HttpRequest(method, host, path, query, headers)
+    authority, path, query = _target(method, target, headers.get("host"), version)
+    headers["host"] = authority
+    request = HttpRequest(method, _host_name(authority), path, query, headers)
     tokens = {token.strip().lower() for token in headers.get("connection", "").split(",")}
     keep_alive = "close" not in tokens if version == "HTTP/1.1" else "keep-alive" in tokens
     expects = version == "HTTP/1.1" and headers.get("expect", "").lower() == "100-continue"
@@ -112,7 +113,7 @@ def _headers(lines: list[bytes]) -> dict[str, str]:
 
 
 def _target(method: str, target: str, host: str | None, version: str) -> tuple[str, str, str]:
-    """Host, raw path and raw query of any form of request target but a tunnel's."""
+    """Authority, raw path and raw query of any form of request target but a tunnel's."""
     if host is None and version == "HTTP/1.1":
         msg = "The header Host is missing."
         raise MalformedRequestException(msg)
@@ -139,11 +140,15 @@ def _target(method: str, target: str, host: str | None, version: str) -> tuple[s
     else:
         msg = f"The request target {target!r} is neither a path nor an absolute http:// URL."
         raise MalformedRequestException(msg)
-    match = _HOST.fullmatch(host or "")
+    return host or "", path, query
+
+
+def _host_name(authority: str) -> str:
+    match = _HOST.fullmatch(authority)
     if match is None:
-        msg = f"The host {host!r} is not valid."
+        msg = f"The host {authority!r} is not valid."
         raise MalformedRequestException(msg)
-    return match[1].strip("[]").lower(), path, query
+    return match[1].strip("[]").lower()
 
 
 def _length(headers: dict[str, str], version: str) -> int | None:

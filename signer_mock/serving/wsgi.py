@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import re
+import sys
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote_to_bytes, urlsplit
 
 from signer_mock.errors import SignerMockError
 from signer_mock.serving.refusals import RequestEntityTooLargeException, refusal, unsupported
@@ -78,3 +80,71 @@ def _body(environ: WSGIEnvironment) -> bytes:
     if environ.get("wsgi.input_terminated"):  # a chunked body that the server has unwrapped
         return bytes(stream.read(_MAX_BODY + 1))
     return b""
+
+
+def call_wsgi(app: WSGIApplication, request: HttpRequest) -> HttpResponse:
+    """Have a WSGI application answer a request.
+
+    Args:
+        app: the application.
+        request: the request; its header ``host`` tells name and port.
+
+    Raises:
+        Exception: whatever the application raises.
+    """
+    status = ""
+    headers: list[tuple[str, str]] = []
+    written: list[bytes] = []
+
+    def start_response(
+        given_status: str, given_headers: list[tuple[str, str]], _exc_info: Any = None, /
+    ) -> Callable[[bytes], object]:
+        nonlocal status, headers
+        status, headers = given_status, given_headers
+        return written.append
+
+    answer = app(_environ(request), start_response)
+    try:
+        body = b"".join([*written, *answer])
+    finally:
+        close = getattr(answer, "close", None)
+        if close is not None:
+            close()
+    merged: dict[str, str] = {}
+    for name, value in headers:
+        merged[name] = f"{merged[name]}, {value}" if name in merged else value
+    return HttpResponse(int(status[:3]), merged, body)
+
+
+def _environ(request: HttpRequest) -> WSGIEnvironment:
+    port = urlsplit(f"//{request.headers.get('host', '')}").port
+    target = f"{request.path}?{request.query}" if request.query else request.path
+    environ: WSGIEnvironment = {
+        "REQUEST_METHOD": request.method,
+        "SCRIPT_NAME": "",
+        # WSGI wants bytes as text of the same numbers.
+        "PATH_INFO": unquote_to_bytes(request.path).decode("latin-1"),
+        "QUERY_STRING": request.query,
+        "RAW_URI": target,
+        "REQUEST_URI": target,
+        "REMOTE_ADDR": "127.0.0.1",
+        "HTTP_HOST": request.host,
+        "SERVER_NAME": request.host or "localhost",
+        "SERVER_PORT": str(port or 80),
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(request.body),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
+    for name, value in request.headers.items():
+        if name not in {"content-length", "transfer-encoding", "content-type"}:
+            environ[f"HTTP_{name.upper().replace('-', '_')}"] = value
+    if "content-type" in request.headers:
+        environ["CONTENT_TYPE"] = request.headers["content-type"]
+    # Chunks are unwrapped by now.
+    environ["CONTENT_LENGTH"] = str(len(request.body))
+    return environ

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from signer_mock.signing.certificates import (
     issue_authority,
     issue_leaf,
+    issue_server_leaf,
     make_code_signing_certificate,
     private_key_pem,
     subject_name,
@@ -147,6 +148,25 @@ class CertificateAuthority:
                 identity = SigningIdentity(leaf.key, chain)
                 self._identities[region] = identity
             return identity
+
+    def server_identity(self, names: Sequence[str]) -> SigningIdentity:
+        """A new key and certificate for a TLS server, valid as long as the authority itself.
+
+        Clients look at their own clocks, whatever the mock's or this process's says.
+
+        Args:
+            names: host names and IP addresses.
+        """
+        issuer = self._intermediate()
+        key = ec.generate_private_key(ec.SECP384R1())
+        certificate = issue_server_leaf(
+            key.public_key(),
+            names,
+            issuer=issuer.certificate,
+            signing_key=issuer.key,
+            validity=(_AUTHORITIES_START, _AUTHORITIES_END),
+        )
+        return SigningIdentity(key, (certificate, issuer.certificate, self._root().certificate))
 
     def export(self) -> dict[str, str]:
         """Every key and certificate made so far, in PEM, for a state file.

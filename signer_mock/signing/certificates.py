@@ -6,6 +6,8 @@ certificates, so that strict verifiers accept what the mock signs.
 
 from __future__ import annotations
 
+import ipaddress
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -78,6 +80,33 @@ def issue_leaf(
         )
     )
     return builder.sign(signing_key, digest)
+
+
+def issue_server_leaf(
+    public_key: PublicKey,
+    names: Sequence[str],
+    *,
+    issuer: x509.Certificate,
+    signing_key: PrivateKey,
+    validity: tuple[datetime, datetime],
+) -> x509.Certificate:
+    """A TLS server's certificate for some host names and IP addresses."""
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "signer-mock server")])
+    return (
+        _builder(subject, public_key, issuer, validity)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_key_usage(certificate_authority=False), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .add_extension(x509.SubjectAlternativeName(map(_general_name, names)), critical=False)
+        .sign(signing_key, hashes.SHA384())
+    )
+
+
+def _general_name(name: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(name))
+    except ValueError:
+        return x509.DNSName(name)
 
 
 def make_code_signing_certificate(
