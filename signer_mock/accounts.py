@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from signer_mock.errors import SignerMockError
-from signer_mock.service.arns import partition_of
+from signer_mock.service.arns import parse_arn, partition_of
 from signer_mock.service.callers import issue_credentials
 from signer_mock.service.world import CodeSigningCertificate
 
@@ -13,6 +16,32 @@ if TYPE_CHECKING:
     import boto3
 
     from signer_mock.service.world import World
+
+# A path, which is optional, and a name, in IAM's characters.
+_IAM_NAME = re.compile(r"(?:[!-.0-~]+/)*[\w+=,.@-]+", re.ASCII)
+
+
+@cache
+def _loader() -> Any:
+    from botocore.loaders import Loader
+
+    return Loader()
+
+
+def _botocore_session() -> Any:
+    """A new session that reads no service model which one before it has read.
+
+    Reading them is most of what a client costs, and every client here has a session of its own.
+    """
+    import botocore.session
+
+    session = botocore.session.Session()
+    if session.get_config_variable("data_path") is None:
+        loader = _loader()
+        # boto3 adds its own folder with each session.
+        loader.search_paths[:] = dict.fromkeys(loader.search_paths)
+        session.register_component("data_loader", loader)
+    return session
 
 
 class Principal:
@@ -27,6 +56,15 @@ class Principal:
         self._resource = resource
         self.account_id = account_id
 
+    @property
+    def arn(self) -> str:
+        """The IAM ARN, which permissions name: of a role, not of its session.
+
+        The partition is that of the mock's own region.
+        """
+        partition = partition_of(self._world.region)
+        return f"arn:{partition}:iam::{self.account_id}:{self._resource}"
+
     def session(self, region_name: str | None = None) -> boto3.Session:
         """A boto3 session with this principal's credentials.
 
@@ -37,6 +75,7 @@ class Principal:
 
         credentials = issue_credentials(self.account_id, self._resource)
         return boto3.Session(
+            botocore_session=_botocore_session(),
             aws_access_key_id=credentials.access_key,
             aws_secret_access_key=credentials.secret_key,
             aws_session_token=credentials.session_token,
@@ -65,12 +104,31 @@ class Account(Principal):
 
         Args:
             name: the role's name, with its path if it has one: ``"ci"``, ``"teams/ci"``.
+
+        Raises:
+            SignerMockError: no role can have that name.
         """
-        return Principal(self._world, self.account_id, f"role/{name}")
+        return self._principal("role", name)
 
     def user(self, name: str) -> Principal:
-        """The account, as one of its IAM users."""
-        return Principal(self._world, self.account_id, f"user/{name}")
+        """The account, as one of its IAM users.
+
+        Args:
+            name: the user's name, with its path if it has one.
+
+        Raises:
+            SignerMockError: no user can have that name.
+        """
+        return self._principal("user", name)
+
+    def _principal(self, kind: str, name: str) -> Principal:
+        if not _IAM_NAME.fullmatch(name):
+            msg = (
+                f"{name!r} cannot be the name of a {kind}: expected letters, digits and +=,.@-_ "
+                "with a path before it at most, as in 'teams/ci'."
+            )
+            raise SignerMockError(msg)
+        return Principal(self._world, self.account_id, f"{kind}/{name}")
 
     @property
     def trust_root_pem(self) -> bytes:
@@ -81,17 +139,31 @@ class Account(Principal):
         """The code-signing certificate behind an ACM ARN, in PEM.
 
         Raises:
-            SignerMockError: no certificate was imported under it, and no job has used it yet.
+            SignerMockError: neither this account nor moto's ACM has it, and no job has used it yet.
         """
         certificates = self._world.account(self.account_id).certificates
-        if certificate_arn not in certificates:
+        found = certificates.get(certificate_arn) or self._elsewhere(certificate_arn)
+        if found is None:
             msg = (
                 f"Account {self.account_id} has no certificate {certificate_arn!r}. Import one "
                 "with import_certificate(cert_pem, key_pem), or run a signing job of a profile "
                 f"that names it. It has: {sorted(certificates)}."
             )
             raise SignerMockError(msg)
-        return certificates[certificate_arn].certificate_pem
+        return found.certificate_pem
+
+    def _elsewhere(self, certificate_arn: str) -> CodeSigningCertificate | None:
+        from signer_mock.signing.unsignable import UnsignableObjectError
+
+        arn = parse_arn(certificate_arn)
+        if arn is None or arn.account_id != self.account_id:
+            return None
+        for find in self._world.certificate_sources:
+            with suppress(UnsignableObjectError):
+                found = find(certificate_arn)
+                if found is not None:
+                    return found
+        return None
 
     def import_certificate(
         self, cert_pem: bytes, key_pem: bytes, region_name: str | None = None
@@ -123,3 +195,40 @@ class Account(Principal):
         certificate = CodeSigningCertificate(bytes(cert_pem), bytes(key_pem))
         self._world.account(self.account_id).certificates[arn] = certificate
         return arn
+
+    def revoke_certificate(self, certificate: bytes | str) -> None:
+        """Take a certificate back, for ever: GetRevocationStatus then names it.
+
+        Args:
+            certificate: one certificate in PEM, or its hash as GetRevocationStatus takes it:
+                192 lower-case hex digits. Certificates of any account, or made elsewhere, can be
+                given; a hash names one certificate wherever it is met.
+
+        Raises:
+            SignerMockError: it is neither.
+        """
+        text = certificate.decode("latin-1") if isinstance(certificate, bytes) else certificate
+        if not re.fullmatch(r"[0-9a-f]{192}", text):
+            text = _certificate_digest(text)
+        self._world.revoked_certificates.add(text)
+
+
+def _certificate_digest(pem: str) -> str:
+    from cryptography import x509
+
+    from signer_mock.signing.authority import certificate_hashes
+
+    try:
+        certificates = x509.load_pem_x509_certificates(pem.encode())
+    except ValueError:
+        certificates = []
+    if len(certificates) != 1:
+        msg = (
+            "revoke_certificate() takes one certificate in PEM, or 192 lower-case hex digits as "
+            f"GetRevocationStatus takes them; it was given {len(certificates)} certificates in "
+            f"{pem[:60]!r}. Give the certificates of a chain one by one."
+        )
+        raise SignerMockError(msg)
+    # The first half is the certificate's own; the second depends on the chain it is met in.
+    (pair,) = certificate_hashes(certificates)
+    return pair[: len(pair) // 2]

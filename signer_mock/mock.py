@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar, overload
@@ -15,8 +16,11 @@ from signer_mock.calls import Call, CallLog
 from signer_mock.clock import Clock
 from signer_mock.decorators import decorate
 from signer_mock.errors import ActivationError
+from signer_mock.events import JobEvents
 from signer_mock.intercept import Interception
+from signer_mock.neighbours.wiring import attach
 from signer_mock.objects import InMemoryObjects
+from signer_mock.service.revocations import revoked_entities
 from signer_mock.service.world import World
 from signer_mock.storage import choose_store
 
@@ -88,6 +92,8 @@ class _Session:
         self.calls = CallLog()
         self.app = Application(self.world, self.calls)
         self.world.object_store = choose_store(options.s3 or "auto", self.world.memory_objects)
+        self.events = JobEvents()
+        attach(self.world, self.events, acm_when_used=options.s3 == "moto")
         self.starts = 0
         self._interception = Interception(
             handle=self.app.handle,
@@ -97,6 +103,7 @@ class _Session:
             else self.world.callers.default_account,
             region=options.region_name,
             start_moto=options.s3 == "moto",
+            account_of=self.world.callers.account_of,
         )
 
     def begin(self) -> None:
@@ -104,6 +111,12 @@ class _Session:
 
     def end(self) -> None:
         self._interception.end()
+
+    def reset(self) -> None:
+        with self.world.lock:
+            self.world.reset()
+            self.calls.clear()
+            self.events.clear()
 
 
 _lock = threading.RLock()
@@ -243,6 +256,44 @@ class SignerMock:
     def calls(self) -> Sequence[Call]:
         """The requests that reached the mock, oldest first; read-only."""
         return self._current.calls
+
+    @property
+    def events(self) -> Sequence[Mapping[str, Any]]:
+        """Every ended job's events, oldest first, as EventBridge delivers them; read-only."""
+        return self._current.events
+
+    def reset(self) -> None:
+        """Begin anew without a stop: a fresh world, no calls, no events, the machine's time.
+
+        Clients, accounts and what else was made of this mock stay good; keys and certificates
+        are made anew. What moto holds is moto's and stays. Mocks that share the world share the
+        reset.
+        """
+        self._current.reset()
+
+    def revoked_entities(
+        self,
+        *,
+        platform_id: str,
+        profile_version_arn: str,
+        job_arn: str,
+        signature_timestamp: dt.datetime,
+        certificate_hashes: Sequence[str],
+    ) -> list[str]:
+        """What GetRevocationStatus would name, without a call: ``verify_...(revocation=mock)``.
+
+        Arguments and result are those of ``signer_mock.service.revocations.revoked_entities``.
+        """
+        world = self._current.world
+        with world.lock:
+            return revoked_entities(
+                world,
+                platform_id=platform_id,
+                profile_version_arn=profile_version_arn,
+                job_arn=job_arn,
+                signature_timestamp=signature_timestamp,
+                certificate_hashes=certificate_hashes,
+            )
 
     def __repr__(self) -> str:
         if self._session is None:

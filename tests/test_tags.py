@@ -11,7 +11,7 @@ from tests.conftest import LAMBDA
 from tests.refusals import expect_refusal, refusal
 
 ACCOUNT = "123456789012"
-OPERATIONS = {
+OPERATIONS: dict[str, dict[str, Any]] = {
     "tag_resource": {"tags": {"team": "blue"}},
     "untag_resource": {"tagKeys": ["team"]},
     "list_tags_for_resource": {},

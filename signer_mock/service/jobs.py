@@ -20,9 +20,14 @@ def visible_job(ctx: Context, job_id: str) -> Job:
     """
     job = ctx.store.jobs_by_id.get(job_id)
     if job is None or not job.is_kept(ctx.now):
-        msg = f"Signing job with id {job_id} does not exist."
-        raise ResourceNotFoundException(msg, "JobNotFound")
+        raise unknown_job(job_id)
     return job
+
+
+def unknown_job(job_id: str) -> ResourceNotFoundException:
+    """The refusal of a job that is not there, or not the caller's."""
+    msg = f"Signing job with id {job_id} does not exist."
+    return ResourceNotFoundException(msg, "JobNotFound")
 
 
 def describe_signing_job(ctx: Context, params: Mapping[str, Any]) -> dict[str, Any]:

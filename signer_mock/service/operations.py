@@ -10,7 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from signer_mock.service import jobs, permissions, platforms, profiles, signing_jobs, tags
+from signer_mock.service import (
+    jobs,
+    permissions,
+    platforms,
+    profiles,
+    revocations,
+    signing_jobs,
+    tags,
+)
 from signer_mock.service.world import Context
 
 Function = Callable[[Context, Mapping[str, Any]], Mapping[str, Any] | None]
@@ -29,6 +37,9 @@ OPERATIONS: Mapping[str, Function] = {
     "SignPayload": signing_jobs.sign_payload,
     "DescribeSigningJob": jobs.describe_signing_job,
     "ListSigningJobs": jobs.list_signing_jobs,
+    "RevokeSignature": revocations.revoke_signature,
+    "RevokeSigningProfile": revocations.revoke_signing_profile,
+    "GetRevocationStatus": revocations.get_revocation_status,
     "TagResource": tags.tag_resource,
     "UntagResource": tags.untag_resource,
     "ListTagsForResource": tags.list_tags_for_resource,
