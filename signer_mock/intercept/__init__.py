@@ -1,13 +1,20 @@
-"""The only code that patches: botocore's HTTP session, moto's stubber, the environment."""
+"""The only code that patches: HTTP sessions, signers, moto's stubber, the environment."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any
 
 from signer_mock.errors import MissingExtraError
-from signer_mock.intercept import botocore_session, moto_stubber
+from signer_mock.intercept import (
+    aiobotocore_session,
+    botocore_session,
+    botocore_signer,
+    moto_stubber,
+    requests_session,
+)
 from signer_mock.intercept.activation import Activation, activate
 from signer_mock.intercept.environment import Environment
 from signer_mock.service.callers import issue_credentials
@@ -24,6 +31,7 @@ class Interception:
             leaves the environment alone.
         region: the region to put into the environment; None keeps the one that is there.
         start_moto: start moto's mock too.
+        account_of: tells the account of an access key.
     """
 
     def __init__(
@@ -34,13 +42,15 @@ class Interception:
         fake_credentials_of: str | None,
         region: str | None,
         start_moto: bool,
+        account_of: Callable[[str], str],
     ) -> None:
-        self._activation = Activation(handle, block_other_aws)
-        self._account = fake_credentials_of
+        self._credentials = (
+            None if fake_credentials_of is None else issue_credentials(fake_credentials_of)
+        )
+        self._activation = Activation(handle, block_other_aws, account_of, self._credentials)
         self._region = region
         self._start_moto = start_moto
-        self._environment: Environment | None = None
-        self._moto: Any = None
+        self._undo = ExitStack()
 
     def begin(self) -> str:
         """Put it in force.
@@ -53,26 +63,24 @@ class Interception:
             MissingExtraError: moto is asked for and not installed.
         """
         botocore_session.install()
-        moto_stubber.install()
-        if self._start_moto:
-            self._moto = _moto_mock()
-            self._moto.start()
-        if self._account is not None:
-            credentials = issue_credentials(self._account)
-            self._environment = Environment(
-                credentials.access_key, credentials.secret_key, self._region
-            )
-            self._environment.enter()
-        activate(self._activation)
+        for other in (botocore_signer, aiobotocore_session, requests_session, moto_stubber):
+            other.install()
+        with ExitStack() as undo:
+            if self._start_moto:
+                undo.enter_context(_moto_mock())
+            if self._credentials is not None:
+                key, secret = self._credentials.access_key, self._credentials.secret_key
+                environment = Environment(key, secret, self._region)
+                environment.enter()
+                undo.callback(environment.leave)
+            activate(self._activation)
+            undo.callback(activate, None)
+            self._undo = undo.pop_all()
         return self._region or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"
 
     def end(self) -> None:
         """Put everything back as it was."""
-        activate(None)
-        if self._environment is not None:
-            self._environment.leave()
-        if self._moto is not None:
-            self._moto.stop()
+        self._undo.close()
 
 
 def _moto_mock() -> Any:

@@ -5,17 +5,20 @@ The adapters in this folder catch requests of one HTTP library each and ask the 
 
 from __future__ import annotations
 
+import threading
+import weakref
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from signer_mock.errors import UnmockedCallError
 from signer_mock.intercept.hosts import is_aws_host, is_metadata_host, is_signer_host
-from signer_mock.service.callers import is_issued_key
+from signer_mock.service.callers import Credentials, is_issued_key
 from signer_mock.wire.http import HttpRequest, HttpResponse
-from signer_mock.wire.sigv4 import scope_of
+from signer_mock.wire.sigv4 import Scope, scope_of
 
 SIGNER_SCOPE = "signer"
+_IN_SIGNER_SCOPE = f"/{SIGNER_SCOPE}/aws4"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +28,23 @@ class Activation:
     Attributes:
         handle: answers a Signer request.
         block_other_aws: refuse requests to other AWS hosts.
+        account_of: tells the account of an access key.
+        own_credentials: what a client may sign with that has none; None leaves it without.
     """
 
     handle: Callable[[HttpRequest], HttpResponse]
     block_other_aws: bool
+    account_of: Callable[[str], str]
+    own_credentials: Credentials | None = None
 
 
 @dataclass(slots=True)
 class _State:
     activation: Activation | None = None
+    #: Threads that were running when the activation came into force.
+    threads_before: weakref.WeakSet[threading.Thread] = field(default_factory=weakref.WeakSet)
+    #: Threads that were started under an activation and outlived it.
+    stragglers: weakref.WeakSet[threading.Thread] = field(default_factory=weakref.WeakSet)
 
 
 _state = _State()
@@ -42,6 +53,13 @@ _state = _State()
 def activate(activation: Activation | None) -> None:
     """Put an activation in force; None ends it."""
     _state.activation = activation
+    threads = threading.enumerate()
+    if activation is not None:
+        _state.threads_before = weakref.WeakSet(threads)
+        return
+    for thread in threads:
+        if thread not in _state.threads_before and thread is not threading.current_thread():
+            _state.stragglers.add(thread)
 
 
 def current() -> Activation | None:
@@ -70,32 +88,50 @@ def answer(
         UnmockedCallError: the request would reach AWS.
     """
     activation = _state.activation
-    if activation is not None and authorization and f"/{SIGNER_SCOPE}/aws4" in authorization:
+    if activation is not None and authorization and _IN_SIGNER_SCOPE in authorization:
         return activation.handle(load())  # the short way, for nearly every call
     parts = urlsplit(url)
     host = parts.hostname or ""
     scope = scope_of(authorization, parts.query)
     is_signer = scope.service == SIGNER_SCOPE if scope else is_signer_host(host)
     if activation is None:
-        if scope and is_issued_key(scope.access_key) and (is_signer or is_aws_host(host)):
-            raise _after_stop(method, host)
+        if is_signer or is_aws_host(host):
+            _refuse_what_belongs_to_a_stopped_mock(f"{method} {host}", scope)
         return None
     if is_signer:
         return activation.handle(load())
+    if not activation.block_other_aws:
+        return None
     if is_metadata_host(host):
         # "No credentials here" ends a look-up at once; an exception would break it.
         return HttpResponse(404, {"Content-Type": "text/plain"}, b"")
-    if activation.block_other_aws and is_aws_host(host):
+    if is_aws_host(host):
         raise _other_aws(method, host)
     return None
 
 
-def _after_stop(method: str, host: str) -> UnmockedCallError:
-    return UnmockedCallError(
-        f"{method} {host} was sent with credentials that signer_mock issued, after the mock had "
-        "stopped; it was not let out. Keep the mock active for as long as the client is used "
-        "(a thread may still be running), or make a new client outside of it."
-    )
+def is_signers(url: str, authorization: str | None) -> bool:
+    """Whether a request is meant for AWS Signer: by its signature's scope, else by its host."""
+    parts = urlsplit(url)
+    scope = scope_of(authorization, parts.query)
+    return scope.service == SIGNER_SCOPE if scope else is_signer_host(parts.hostname or "")
+
+
+def _refuse_what_belongs_to_a_stopped_mock(request: str, scope: Scope | None) -> None:
+    if scope and is_issued_key(scope.access_key):
+        msg = (
+            f"{request} was sent with credentials that signer_mock issued, after the mock had "
+            "stopped; it was not let out. Keep the mock active for as long as the client is used, "
+            "or make a new client outside of it."
+        )
+        raise UnmockedCallError(msg)
+    if _state.stragglers and threading.current_thread() in _state.stragglers:
+        msg = (
+            f"{request} was sent by a thread that was started while signer_mock was active, after "
+            "the mock had stopped; it was not let out. Join the thread (or shut its pool down) "
+            "before the mock stops."
+        )
+        raise UnmockedCallError(msg)
 
 
 def _other_aws(method: str, host: str) -> UnmockedCallError:

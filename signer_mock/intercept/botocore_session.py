@@ -1,45 +1,71 @@
 """The seam: ``botocore.httpsession.URLLib3Session.send``, patched on the class, once.
 
 Patching the class catches every client, whenever it was made, and credential look-ups too. The
-patch stays in place after the last mock has stopped. It then lets everything through, except a
-request signed with a key that a mock issued: a thread that outlives its test, or a client kept
-for too long, must not reach AWS.
+patch stays in place after the last mock has stopped. It then lets everything through, except what
+belongs to a mock that has stopped: a thread that outlives its test, or a client kept for too
+long, must not reach AWS.
 """
 
 from __future__ import annotations
 
 import functools
+import inspect
 import io
 from collections.abc import Callable, Iterator
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import botocore
 from botocore.awsrequest import AWSResponse
-from botocore.httpsession import URLLib3Session
 
 from signer_mock.errors import ActivationError
 from signer_mock.intercept.activation import answer
 from signer_mock.wire.http import HttpRequest, HttpResponse
 
-_MARK = "_signer_mock_seam"
+MARK = "_signer_mock_seam"
 
 
 def install() -> None:
     """Patch the seam, unless it is patched already.
 
     Raises:
-        ActivationError: this botocore has no such seam.
+        ActivationError: this botocore does not send its requests there.
     """
-    original = getattr(URLLib3Session, "send", None)
-    if original is None or not callable(original):
-        msg = (
-            f"botocore {botocore.__version__} has no URLLib3Session.send, where signer_mock "
-            "catches calls; it was not started, because calls would reach real AWS. Install a "
-            "botocore that this signer_mock supports (see its README), or a newer signer_mock."
-        )
-        raise ActivationError(msg)
-    if not hasattr(original, _MARK):
-        URLLib3Session.send = _seam(original)
+    session_class = _session_class()
+    original = getattr(session_class, "send", None)
+    if not callable(original):
+        raise _no_seam("URLLib3Session.send is missing")
+    # A unittest.mock has every attribute one asks for.
+    if getattr(original, MARK, None) is not True:
+        session_class.send = _seam(original)
+
+
+@functools.cache
+def _session_class() -> Any:
+    try:
+        from botocore.endpoint import EndpointCreator
+        from botocore.httpsession import URLLib3Session
+
+        parameters = inspect.signature(EndpointCreator.create_endpoint).parameters
+        used = parameters["http_session_cls"].default
+    except (ImportError, AttributeError, KeyError, ValueError) as error:
+        raise _no_seam(str(error)) from error
+    if used is not URLLib3Session:
+        raise _no_seam(f"clients send through {used!r}")
+    return URLLib3Session
+
+
+def _no_seam(found: str) -> ActivationError:
+    try:
+        own = version("signer-mock")
+    except PackageNotFoundError:
+        own = "(not installed)"
+    return ActivationError(
+        f"signer_mock {own} catches calls at URLLib3Session.send, and botocore "
+        f"{botocore.__version__} does not send its requests there ({found}). The mock was not "
+        "started, because calls would reach real AWS. Install a botocore that this signer_mock "
+        "supports (1.35 or newer; see its README), or a newer signer_mock."
+    )
 
 
 def _seam(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -51,11 +77,17 @@ def _seam(original: Callable[..., Any]) -> Callable[..., Any]:
             request.method, request.url, authorization, functools.partial(to_request, request)
         )
         if response is None:
-            return original(self, request)
+            return bind(original, self)(request)
         return to_aws_response(request.url, response)
 
-    setattr(send, _MARK, True)
+    setattr(send, MARK, True)
     return send
+
+
+def bind(function: Any, instance: Any) -> Any:
+    """A class's attribute as its instance has it; a unittest.mock gets no ``self``."""
+    descriptor_get = getattr(type(function), "__get__", None)
+    return descriptor_get(function, instance, type(instance)) if descriptor_get else function
 
 
 def header_text(value: bytes | str | None) -> str | None:
@@ -64,7 +96,7 @@ def header_text(value: bytes | str | None) -> str | None:
 
 
 def to_request(request: Any) -> HttpRequest:
-    """The prepared request of botocore as the mock's own."""
+    """The prepared request of botocore, or of requests, as the mock's own."""
     headers = {name.lower(): header_text(value) or "" for name, value in request.headers.items()}
     return HttpRequest.from_url(request.method, request.url, headers, _body(request.body))
 
@@ -76,7 +108,9 @@ def _body(body: Any) -> bytes:
         return body.encode()
     if isinstance(body, (bytes, bytearray)):
         return bytes(body)
-    return bytes(body.read())
+    if hasattr(body, "read"):
+        return bytes(body.read())
+    return b"".join(body)
 
 
 class _Raw(io.BytesIO):

@@ -1,13 +1,20 @@
-"""The process environment while a mock is active: credentials and region that lead nowhere."""
+"""The process environment while a mock is active: credentials and region that lead nowhere.
+
+moto puts its own fake keys there too, and each of the two puts back what it found. That comes out
+right when the last to start is the first to stop; for the other orders, moto's starts and stops
+are followed here, so that in the end everything is as it was before both.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
+import weakref
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
-from signer_mock.intercept.moto_stubber import moto_is_active
+from signer_mock.intercept import moto_stubber
 
 #: What could lead botocore to the user's own credentials, profiles or identity.
 _HIDDEN = (
@@ -24,7 +31,8 @@ _HIDDEN = (
     "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
     "AWS_CREDENTIAL_EXPIRATION",
 )
-_MISSING: Any = object()
+#: What moto's mocks set and put back.
+_SHARED_WITH_MOTO = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 
 
 class Environment:
@@ -48,37 +56,93 @@ class Environment:
         if region is not None or not os.environ.get("AWS_DEFAULT_REGION"):
             self._values["AWS_DEFAULT_REGION"] = region or "us-east-1"
         self._saved: dict[str, str | None] = {}
-        self._saved_session: Any = _MISSING
-        self._moto_was_active = False
+        self.saved_session: Any = None
 
     def enter(self) -> None:
         """Put the fake values in force."""
-        self._moto_was_active = moto_is_active()
         self._saved = {name: os.environ.get(name) for name in self._values}
         _set(self._values)
-        boto3: Any = sys.modules.get("boto3")
-        if boto3 is not None:
-            # A session that exists holds the credentials that it has found already.
-            self._saved_session = boto3.DEFAULT_SESSION
-            boto3.DEFAULT_SESSION = None
+        # A session that exists holds the credentials that it has found already.
+        self.saved_session = _default_session()
+        _set_default_session(None)
+        _moto.entered = self
 
     def leave(self) -> None:
         """Put back every variable as it was, whatever has happened to it since."""
-        saved = self._saved
-        if self._moto_was_active and not moto_is_active():
-            # moto was stopped first and has put back what it had saved before us; what we saved
-            # are its fake keys.
-            saved = {
-                name: value
-                for name, value in saved.items()
-                if os.environ.get(name) == self._values[name]
-            }
-        _set(saved)
-        boto3: Any = sys.modules.get("boto3")
-        if boto3 is not None:
-            was_loaded = self._saved_session is not _MISSING
-            boto3.DEFAULT_SESSION = self._saved_session if was_loaded else None
-        self._saved_session = _MISSING
+        _moto.entered = None
+        if self not in _moto.started_in.values():
+            _set(self._saved)
+            _set_default_session(self.saved_session)
+            return
+        # moto mocks that were started inside go on: their keys stay, and what they will put back
+        # at their end is ours. So that is put right then.
+        owed = {name: self._saved.pop(name) for name in _SHARED_WITH_MOTO}
+        if _moto.owed is None:
+            _moto.owed = (owed, self.saved_session)
+        _set(self._saved)
+        _set_default_session(None)
+
+    def save(self, values: Mapping[str, str | None], session: Any) -> None:
+        """Take these for what was there before, and put the fake values in force again."""
+        for name, value in values.items():
+            if value != self._values[name]:
+                self._saved[name] = value
+        _set({name: self._values[name] for name in values})
+        self.saved_session = session
+        _set_default_session(None)
+
+
+@dataclass
+class _Moto:
+    """What is known of moto's mocks that may start or stop out of turn.
+
+    Attributes:
+        entered: the environment in force.
+        started_in: moto's active mocks that found our values, by the environment they found.
+        owed: what has to be put back when the last of these stops: variables and session.
+        session_before_stop: the default session when a moto mock began to stop.
+    """
+
+    entered: Environment | None = None
+    started_in: weakref.WeakKeyDictionary[Any, Environment] = field(
+        default_factory=weakref.WeakKeyDictionary
+    )
+    owed: tuple[dict[str, str | None], Any] | None = None
+    session_before_stop: Any = None
+
+    def follow(self, event: Literal["started", "stopping", "stopped"], mock: Any) -> None:
+        """One moment in the life of a moto mock."""
+        if event == "stopping":
+            self.session_before_stop = _default_session()
+        elif event == "started":
+            if self.entered is not None:
+                self.started_in[mock] = self.entered
+        else:
+            self._stopped(self.started_in.pop(mock, None))
+
+    def _stopped(self, found: Environment | None) -> None:
+        entered = self.entered
+        if found is not None:
+            if found is entered or any(other is not entered for other in self.started_in.values()):
+                return  # in turn, or another one is still to put back our values
+            owed, self.owed = self.owed, None
+            if owed is None:
+                return
+            if entered is not None:
+                entered.save(*owed)
+            else:
+                _set(owed[0])
+                _set_default_session(owed[1])
+        elif entered is not None:
+            # It was there before us: what it has put back is what we have to put back.
+            session = _default_session()
+            if session is self.session_before_stop is not None or moto_stubber.moto_is_active():
+                session = entered.saved_session  # moto has left it alone
+            entered.save({name: os.environ.get(name) for name in _SHARED_WITH_MOTO}, session)
+
+
+_moto = _Moto()
+moto_stubber.listeners.append(_moto.follow)
 
 
 def _set(values: Mapping[str, str | None]) -> None:
@@ -87,3 +151,13 @@ def _set(values: Mapping[str, str | None]) -> None:
             os.environ.pop(name, None)
         else:
             os.environ[name] = value
+
+
+def _default_session() -> Any:
+    return getattr(sys.modules.get("boto3"), "DEFAULT_SESSION", None)
+
+
+def _set_default_session(session: Any) -> None:
+    boto3: Any = sys.modules.get("boto3")
+    if boto3 is not None:
+        boto3.DEFAULT_SESSION = session

@@ -33,7 +33,7 @@ _SIGNER_HOST = re.compile(r"(?:data-|verification\.)?signer(?:-fips)?\.[a-z0-9-]
 
 def is_aws_host(host: str) -> bool:
     """Whether a host name (without port) belongs to AWS."""
-    return f".{host.lower()}".endswith(_AWS_DOMAINS)
+    return f".{host.lower().rstrip('.')}".endswith(_AWS_DOMAINS)
 
 
 def is_signer_host(host: str) -> bool:

@@ -2,38 +2,41 @@
 
 moto answers requests in botocore's ``before-send`` event, which comes before the seam, and it
 answers Signer with its own few operations. So its handler is taught to step aside for Signer
-while this mock is active. moto is never imported here: it is found when it is loaded already,
-and waited for when it is not.
+while this mock is active, and to answer everything else in the account that AWS Signer's answer
+would be in. It also tells when its mocks start and stop, because they touch the environment too.
+moto is never imported here: it is found when it is loaded already, and waited for when it is not.
 """
 
 from __future__ import annotations
 
 import functools
-import importlib.abc
-import importlib.machinery
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable
 from types import ModuleType
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from signer_mock.intercept.activation import SIGNER_SCOPE, current
 from signer_mock.intercept.botocore_session import header_text
 from signer_mock.intercept.hosts import is_signer_host
+from signer_mock.intercept.when_loaded import when_loaded
 from signer_mock.wire.sigv4 import scope_of
 
 _STUBBER = "moto.core.botocore_stubber"
 _MODELS = "moto.core.models"
-_MARK = "_signer_mock_steps_aside"
+_MARK = "_signer_mock_taught"
+# moto's own header: the account in which it answers a request.
+_ACCOUNT = "x-moto-account-id"
+
+#: Told of every moto mock's life: when it has started, is about to stop, and has stopped.
+Listener = Callable[[Literal["started", "stopping", "stopped"], Any], None]
+listeners: list[Listener] = []
 
 
 def install() -> None:
-    """Teach moto to step aside: now if it is loaded, else as soon as it is."""
-    module = sys.modules.get(_STUBBER)
-    if module is not None:
-        _teach(module)
-    elif not any(isinstance(finder, _WaitForMoto) for finder in sys.meta_path):
-        sys.meta_path.insert(0, _WaitForMoto())
+    """Teach moto: now if it is loaded, else as soon as it is."""
+    when_loaded(_STUBBER, _teach_to_step_aside)
+    when_loaded(_MODELS, _teach_to_tell)
 
 
 def moto_is_active() -> bool:
@@ -42,57 +45,58 @@ def moto_is_active() -> bool:
     return bool(getattr(stubber, "enabled", False))
 
 
-def _teach(module: ModuleType) -> None:
+def _teach_to_step_aside(module: ModuleType) -> None:
     stubber = getattr(module, "BotocoreStubber", None)
-    if stubber is None:
-        return
-    original: Any = vars(stubber).get("__call__")
-    if original is None or hasattr(original, _MARK):
+    original: Any = getattr(stubber, "__call__", None)  # noqa: B004 - not a test for callables
+    if stubber is None or hasattr(original, _MARK):
         return
 
     @functools.wraps(original)
     def call(self: Any, event_name: str, request: Any, **kwargs: Any) -> Any:
-        if current() is not None and _is_signer(request):
+        activation = current()
+        if activation is None or not self.enabled:
+            return original(self, event_name, request, **kwargs)
+        parts = urlsplit(request.url)
+        scope = scope_of(header_text(request.headers.get("Authorization")), parts.query)
+        if scope.service == SIGNER_SCOPE if scope else is_signer_host(parts.hostname or ""):
             return None
-        return original(self, event_name, request, **kwargs)
+        if scope is None or _ACCOUNT in request.headers:
+            return original(self, event_name, request, **kwargs)
+        # One caller, one account: moto knows only the keys that it issued itself.
+        request.headers[_ACCOUNT] = activation.account_of(scope.access_key)
+        try:
+            return original(self, event_name, request, **kwargs)
+        finally:
+            del request.headers[_ACCOUNT]  # what moto lets through is not to carry it
 
     setattr(call, _MARK, True)
     stubber.__call__ = call
 
 
-def _is_signer(request: Any) -> bool:
-    parts = urlsplit(request.url)
-    scope = scope_of(header_text(request.headers.get("Authorization")), parts.query)
-    if scope is not None:
-        return scope.service == SIGNER_SCOPE
-    return is_signer_host(parts.hostname or "")
+def _teach_to_tell(module: ModuleType) -> None:
+    mock_aws = getattr(module, "MockAWS", None)
+    if mock_aws is None or hasattr(mock_aws.start, _MARK):
+        return
+    original_start, original_stop = mock_aws.start, mock_aws.stop
+
+    @functools.wraps(original_start)
+    def start(self: Any, *args: Any, **kwargs: Any) -> Any:
+        result = original_start(self, *args, **kwargs)
+        _tell("started", self)
+        return result
+
+    @functools.wraps(original_stop)
+    def stop(self: Any, *args: Any, **kwargs: Any) -> Any:
+        _tell("stopping", self)
+        try:
+            return original_stop(self, *args, **kwargs)
+        finally:
+            _tell("stopped", self)
+
+    setattr(start, _MARK, True)
+    mock_aws.start, mock_aws.stop = start, stop
 
 
-class _WaitForMoto(importlib.abc.MetaPathFinder):
-    """Leaves the import of moto's stubber to the other finders, and teaches what they found."""
-
-    def find_spec(
-        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
-    ) -> importlib.machinery.ModuleSpec | None:
-        if fullname != _STUBBER:
-            return None
-        sys.meta_path.remove(self)
-        for finder in sys.meta_path:
-            find_spec = getattr(finder, "find_spec", None)
-            spec = find_spec(fullname, path, target) if find_spec else None
-            if spec is not None and spec.loader is not None:
-                spec.loader = _TeachingLoader(spec.loader)
-                return spec  # type: ignore[no-any-return]
-        return None
-
-
-class _TeachingLoader(importlib.abc.Loader):
-    def __init__(self, loader: importlib.abc.Loader) -> None:
-        self._loader = loader
-
-    def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType | None:
-        return self._loader.create_module(spec)
-
-    def exec_module(self, module: ModuleType) -> None:
-        self._loader.exec_module(module)
-        _teach(module)
+def _tell(event: Literal["started", "stopping", "stopped"], mock: Any) -> None:
+    for listener in listeners:
+        listener(event, mock)

@@ -1,0 +1,74 @@
+"""Doing something with a module of somebody else's once it is loaded, without loading it."""
+
+from __future__ import annotations
+
+import importlib.abc
+import importlib.machinery
+import sys
+from collections.abc import Callable, Sequence
+from types import ModuleType
+from typing import Any
+
+Action = Callable[[ModuleType], None]
+
+_waiting: dict[str, Action] = {}
+
+
+def when_loaded(name: str, action: Action) -> None:
+    """Call ``action(module)``: now if the module is loaded, else as soon as it is.
+
+    Args:
+        name: the module's full name.
+        action: must bear being called again with the same module.
+    """
+    module = sys.modules.get(name)
+    if module is not None:
+        action(module)
+        return
+    _waiting[name] = action
+    if _finder not in sys.meta_path:
+        sys.meta_path.insert(0, _finder)
+
+
+class _Finder(importlib.abc.MetaPathFinder):
+    """Leaves the search to the other finders, and has a word with the loader they found."""
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        if fullname not in _waiting:
+            return None
+        for finder in tuple(sys.meta_path):
+            find_spec = None if finder is self else getattr(finder, "find_spec", None)
+            spec = find_spec(fullname, path, target) if find_spec else None
+            if spec is None:
+                continue
+            if hasattr(spec.loader, "exec_module"):
+                spec.loader = _Loader(spec.loader)
+            return spec  # type: ignore[no-any-return]  # a finder is known by duck-typing only
+        return None
+
+
+class _Loader(importlib.abc.Loader):
+    """Loads as the real loader does, then performs what was waiting and leaves no trace."""
+
+    def __init__(self, loader: Any) -> None:
+        self._loader = loader
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._loader, name)
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType | None:
+        return self._loader.create_module(spec)  # type: ignore[no-any-return]  # as above
+
+    def exec_module(self, module: ModuleType) -> None:
+        module.__loader__ = self._loader
+        if module.__spec__ is not None:
+            module.__spec__.loader = self._loader
+        self._loader.exec_module(module)
+        action = _waiting.pop(module.__name__, None)
+        if action is not None:
+            action(module)
+
+
+_finder = _Finder()
