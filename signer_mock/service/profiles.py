@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,8 @@ MAX_VALIDITY = {"DAYS": 4109, "MONTHS": 135, "YEARS": 11}
 DEFAULT_VALIDITY = ValidityPeriod(135, "MONTHS")
 
 _INVALID_PROFILE = "InvalidProfileParameters"
+# ACM's ids are UUIDs; tests like shorter ones.
+_CERTIFICATE = re.compile(r"certificate/[A-Za-z0-9_-]{1,64}")
 
 
 def put_signing_profile(ctx: Context, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -83,7 +86,7 @@ def _certificate(
         or arn.partition != arns.partition_of(ctx.region)
         or arn.service != "acm"
         or arn.region != ctx.region
-        or not arn.resource.startswith("certificate/")
+        or not _CERTIFICATE.fullmatch(arn.resource)
     ):
         msg = "ARN is not a valid ACM certificate ARN"
         raise ValidationException(msg)
