@@ -137,3 +137,7 @@ class MissingExtraError(SignerMockError):
 
 class ObjectStoreError(SignerMockError):
     """``mock.objects`` was asked for something that it does not hold, or that makes no sense."""
+
+
+class StateFileError(SignerMockError):
+    """A server's state file cannot be read, or cannot be written."""

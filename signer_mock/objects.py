@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
@@ -96,29 +96,36 @@ class ObjectStore(Protocol):
 
 
 @dataclass(slots=True)
-class _MemoryObject:
+class MemoryObject:
+    """One version of an object in memory; a ``SourceObject``."""
+
     data: bytes
     content_type: str
 
     @property
     def size(self) -> int:
+        """Its size in bytes."""
         return len(self.data)
 
     def read(self) -> bytes:
+        """All of it."""
         return self.data
 
     def chunks(self) -> Iterator[bytes]:
+        """All of it, piece by piece."""
         view = memoryview(self.data)
         for start in range(0, len(view), _CHUNK):
             yield bytes(view[start : start + _CHUNK])
 
 
 @dataclass(slots=True)
-class _Bucket:
+class Bucket:
+    """A bucket in memory, with all that is in it."""
+
     versioning: bool
     region: str | None
     #: key -> version -> object; the newest version comes last.
-    objects: dict[str, dict[str, _MemoryObject]] = field(default_factory=dict)
+    objects: dict[str, dict[str, MemoryObject]] = field(default_factory=dict)
 
 
 class InMemoryObjects:
@@ -128,7 +135,7 @@ class InMemoryObjects:
     """
 
     def __init__(self) -> None:
-        self._buckets: dict[str, _Bucket] = {}
+        self._buckets: dict[str, Bucket] = {}
         self._lock = threading.RLock()
         self._stored = 0
 
@@ -149,7 +156,7 @@ class InMemoryObjects:
             if name in self._buckets:
                 msg = f"mock.objects already has a bucket {name!r}; choose another name."
                 raise ObjectStoreError(msg)
-            self._buckets[name] = _Bucket(versioning, region)
+            self._buckets[name] = Bucket(versioning, region)
 
     def put(
         self,
@@ -175,7 +182,7 @@ class InMemoryObjects:
                 seed = f"{bucket}/{key}/{self._stored}".encode()
                 version = hashlib.sha256(seed).hexdigest()[:32]
             versions.pop(version, None)
-            versions[version] = _MemoryObject(bytes(data), content_type)
+            versions[version] = MemoryObject(bytes(data), content_type)
             return version
 
     def get(self, bucket: str, key: str, version_id: str | None = None) -> bytes:
@@ -212,7 +219,18 @@ class InMemoryObjects:
             self._buckets.clear()
             self._stored = 0
 
-    def _bucket(self, name: str) -> _Bucket:
+    def export(self) -> tuple[dict[str, Bucket], int]:
+        """All buckets, and how many objects were ever stored: for ``restore``."""
+        with self._lock:
+            return dict(self._buckets), self._stored
+
+    def restore(self, buckets: Mapping[str, Bucket], stored: int) -> None:
+        """Hold what ``export`` gave, and nothing else."""
+        with self._lock:
+            self._buckets = dict(buckets)
+            self._stored = stored
+
+    def _bucket(self, name: str) -> Bucket:
         if name not in self._buckets:
             msg = (
                 f"mock.objects has no bucket {name!r}; "
