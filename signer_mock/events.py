@@ -67,7 +67,7 @@ def _deliver(bus: Bus, event: Event) -> str | None:
     try:
         return bus(event)
     except Exception:  # noqa: BLE001 - best effort, as AWS's: no job fails for its event
-        _log.warning("Not delivered: %s", event, exc_info=True)
+        _log.warning("EventBridge did not take %s", event, exc_info=True)
         return None
 
 
