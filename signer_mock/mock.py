@@ -18,6 +18,7 @@ from signer_mock.decorators import decorate
 from signer_mock.errors import ActivationError
 from signer_mock.events import JobEvents
 from signer_mock.intercept import Interception
+from signer_mock.intercept.moto_stubber import moto_is_active
 from signer_mock.neighbours.wiring import attach
 from signer_mock.objects import InMemoryObjects
 from signer_mock.service.revocations import revoked_entities
@@ -27,6 +28,8 @@ from signer_mock.storage import choose_store
 if TYPE_CHECKING:
     import boto3
     from typing_extensions import Self
+
+    from signer_mock.server import SignerServer
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -294,6 +297,22 @@ class SignerMock:
                 signature_timestamp=signature_timestamp,
                 certificate_hashes=certificate_hashes,
             )
+
+    def serve(
+        self, host: str = "127.0.0.1", port: int = 0, *, with_s3: bool = False, tls: bool = False
+    ) -> SignerServer:
+        """This mock's world over HTTP too, for subprocesses: ``with mock.serve() as server:``.
+
+        Args and errors are those of ``signer_mock.server.serve_world``. ``with_s3`` serves what
+        moto mocks in this process, so a moto mock has to be active (ActivationError).
+        """
+        from signer_mock.server import serve_world
+
+        app = self._current.app
+        if with_s3 and not moto_is_active():
+            msg = "mock.serve(with_s3=True) needs moto: start the mock with s3='moto'."
+            raise ActivationError(msg)
+        return serve_world(app, host=host, port=port, with_s3=with_s3, tls=tls)
 
     def __repr__(self) -> str:
         if self._session is None:

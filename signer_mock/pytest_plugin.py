@@ -9,6 +9,7 @@ import pytest
 
 if TYPE_CHECKING:
     from signer_mock.mock import SignerMock
+    from signer_mock.server import SignerServer
 
 _AUTOUSE = "signer_mock_autouse"
 _SCOPES = ("off", "function", "session")
@@ -73,6 +74,15 @@ def signer_mock(
 def signer_client(signer_mock: SignerMock) -> Any:
     """A boto3 client of AWS Signer, of the mock's default account and region."""
     return signer_mock.client("signer")
+
+
+@pytest.fixture
+def signer_server() -> Iterator[SignerServer]:
+    """The mock over HTTP (a SignerServer) with a port and a world of its own, for subprocesses."""
+    from signer_mock.server import serve_world
+
+    with serve_world() as server:
+        yield server
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -7,6 +7,7 @@ application, for a server of your own. ``signer-mock serve`` is the first on the
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from signer_mock.serving.control import Control
 from signer_mock.serving.dispatch import Dispatcher
 from signer_mock.serving.listener import Limits, Listener
 from signer_mock.serving.wsgi import make_wsgi_app
+from signer_mock.state import load_state, save_state
 
 if TYPE_CHECKING:
     import ssl
@@ -51,11 +53,14 @@ class SignerServer:
         app: Application,
         listener: Listener,
         neighbours: MotoNeighbours | None = None,
+        state: Path | None = None,
     ) -> None:
         self.world = app.world
         self.calls = app.calls
         self._listener = listener
         self._neighbours = neighbours
+        self._state = state
+        self._started = self._stopped = False
         self.host = listener.host
         self.port = listener.port
         self.url = listener.url
@@ -131,13 +136,25 @@ class SignerServer:
         if self._neighbours is not None:
             self._neighbours.start()
         self._listener.start()
+        self._started = True
         return self
 
     def stop(self) -> None:
-        """Answer what is under way, then close; stopping twice is stopping once."""
+        """Answer what is under way, close, and save the state; only the first stop does anything.
+
+        Raises:
+            StateFileError: the state cannot be saved.
+        """
+        if self._stopped:
+            return
+        self._stopped = True
         self._listener.stop()
+        if not self._started:
+            return
         if self._neighbours is not None:
             self._neighbours.stop()
+        if self._state is not None:
+            save_state(self.world, self._state)
 
     def __enter__(self) -> Self:
         return self.start()
@@ -166,6 +183,7 @@ def serve_world(  # noqa: PLR0913 - the options of `signer-mock serve`, each by 
     tls: bool = False,
     tls_names: Sequence[str] = (),
     limits: Limits | None = None,
+    state: Path | None = None,
 ) -> SignerServer:
     """A server over a world, listening already; ``with`` makes it answer.
 
@@ -182,14 +200,18 @@ def serve_world(  # noqa: PLR0913 - the options of `signer-mock serve`, each by 
             loopback addresses, ``host`` and ``tls_names``.
         tls_names: more host names and addresses for that certificate.
         limits: sizes and times that requests may take.
+        state: a file that a fresh world is filled from, if it is there, and saved to at the stop.
 
     Raises:
         OSError: the address cannot be had.
+        StateFileError: the state file is damaged, or not one of this signer_mock's.
         MissingExtraError: ``with_s3`` needs packages that are not installed.
     """
     fresh = app is None
     if app is None:
         app = Application(World(account_id, region, seed), CallLog(CALLS_KEPT))
+        if state is not None:
+            load_state(app.world, state, seed)
     neighbours = _neighbours(app.world) if with_s3 else None
     limits = limits or Limits()
     dispatcher = Dispatcher(
@@ -207,7 +229,10 @@ def serve_world(  # noqa: PLR0913 - the options of `signer-mock serve`, each by 
         tls=_tls(app.world, [host, *tls_names]) if tls else None,
         body_limit=dispatcher.body_limit,
     )
-    return SignerServer(app, listener, neighbours if fresh else None)
+    if not fresh:
+        # Whoever made that world has started its neighbours, and keeps its state.
+        neighbours = state = None
+    return SignerServer(app, listener, neighbours, state)
 
 
 def _neighbours(world: World) -> MotoNeighbours:

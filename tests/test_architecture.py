@@ -15,8 +15,8 @@ PACKAGE = Path(signer_mock.__file__).parent
 # Top floor first. A room may import rooms of its own floor and of those below.
 FLOORS: list[set[str]] = [
     {"cli", "demo", "pytest_plugin"},
-    {"server", "serving", "cli_verify", "cli_serve"},
-    {"mock"},
+    {"cli_verify", "cli_serve"},
+    {"mock", "server", "serving"},
     {"decorators", "storage", "accounts", "state", "app"},
     {"intercept", "neighbours"},
     {"verify"},

@@ -84,8 +84,9 @@ class Listener:
 
     @property
     def url(self) -> str:
-        """The base URL, without a slash at its end."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
+        """The base URL, for clients on this machine, without a slash at its end."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104
+        host = f"[{host}]" if ":" in host else host
         return f"{'https' if self._tls else 'http'}://{host}:{self.port}"
 
     def start(self) -> None:

@@ -7,17 +7,15 @@ they are worth nothing elsewhere), so only its owner may read it.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from signer_mock.errors import StateFileError
 from signer_mock.ids import IdSource
+from signer_mock.state.atomic import replace_file
 from signer_mock.state.document import read_world, write_world
 
 if TYPE_CHECKING:
@@ -48,7 +46,7 @@ def save_state(world: World, path: Path) -> None:
         "state": state,
     }
     try:
-        _replace(path, json.dumps(document, indent=1).encode())
+        replace_file(path, json.dumps(document, indent=1).encode(), private=True)
     except OSError as error:
         msg = f"The state could not be saved to {path}: {error}."
         raise StateFileError(msg) from error
@@ -72,6 +70,9 @@ def load_state(world: World, path: Path, seed: int | str | None = None) -> bool:
     try:
         data = path.read_bytes()
     except FileNotFoundError:
+        if not path.resolve().parent.is_dir():
+            msg = f"The state cannot be kept in {path}: there is no such folder."
+            raise StateFileError(msg) from None
         return False
     except OSError as error:
         msg = f"The state file {path} cannot be read: {error}."
@@ -120,20 +121,3 @@ def _damaged(path: Path, why: str) -> StateFileError:
 
 def _checksum(state: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(state).encode()).hexdigest()
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """Write a file under another name in the same folder, then give it its name."""
-    target = path.resolve()  # a link stays a link
-    # mkstemp makes files that only their owner can read.
-    descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(target)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            Path(name).unlink()
-        raise

@@ -1,0 +1,148 @@
+"""``signer-mock verify``: a signed object or an envelope against a trust root."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from signer_mock.verify import (
+    IntegrityError,
+    VerificationError,
+    verify_iot_object,
+    verify_lambda_zip,
+    verify_notation_envelope,
+)
+
+if TYPE_CHECKING:
+    from signer_mock.verify import VerifiedSignature
+
+LAMBDA, NOTATION, IOT = "lambda-zip", "notation", "iot"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Verify one file.
+
+    Args:
+        arguments: the command line after ``verify``.
+
+    Returns:
+        0 if the signature is good, 1 if it must not be trusted, 2 if that cannot be told: a file
+        cannot be read, or the options do not go together.
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        data = options.file.read_bytes()
+        root = options.root.read_bytes()
+        source = options.source.read_bytes() if options.source else None
+        kind = options.format or _kind_of(data)
+        verified = _verify(kind, data, root, source, options)
+    except VerificationError as error:
+        _report_failure(error, as_json=options.json)
+        return 1
+    except (OSError, ValueError) as error:
+        print(f"signer-mock verify: {error}", file=sys.stderr)
+        return 2
+    _report(kind, verified, as_json=options.json)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "signer-mock verify",
+        description="Verify a signed Lambda zip, a notation envelope (SignPayload's signature) or "
+        "a signed IoT or FreeRTOS document. Exit status: 0 good, 1 not to be trusted, 2 neither.",
+    )
+    add = parser.add_argument
+    add("file", type=Path, help="the signed file")
+    add(
+        "--root",
+        type=Path,
+        required=True,
+        metavar="PEM",
+        help="the trust root (for IoT: the code-signing certificate that the device holds)",
+    )
+    add(
+        "--profile-version",
+        action="append",
+        metavar="ARN",
+        help="an allowed publisher: a signing profile version's ARN; may be repeated "
+        "(default: any that the root vouches for)",
+    )
+    add("--source", type=Path, metavar="FILE", help="IoT: the image that was signed")
+    add("--format", choices=[LAMBDA, NOTATION, IOT], help="what it is (default: look inside)")
+    add("--at", type=_time, metavar="TIME", help="the time to verify at, ISO 8601 (default: now)")
+    add("--json", action="store_true", help="print JSON")
+    return parser
+
+
+def _time(text: str) -> dt.datetime:
+    try:
+        time = dt.datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        msg = f"{text!r} is not a time such as 2026-01-02T03:04:05Z"
+        raise argparse.ArgumentTypeError(msg) from None
+    return time if time.tzinfo else time.replace(tzinfo=dt.timezone.utc)
+
+
+def _kind_of(data: bytes) -> str:
+    """Zips begin with PK; of the two JSON formats only the envelope has a protected header."""
+    if data[:2] == b"PK":
+        return LAMBDA
+    try:
+        document = json.loads(data)
+    except (ValueError, RecursionError):
+        document = None
+    if not isinstance(document, dict):
+        msg = "The file is neither a zip nor a JSON object, so it has no signature of AWS Signer's."
+        raise IntegrityError(msg)
+    return NOTATION if "protected" in document else IOT
+
+
+def _verify(
+    kind: str, data: bytes, root: bytes, source: bytes | None, options: argparse.Namespace
+) -> VerifiedSignature:
+    if kind == LAMBDA:
+        return verify_lambda_zip(data, root, options.profile_version, at=options.at)
+    if kind == NOTATION:
+        return verify_notation_envelope(data, root, options.profile_version, at=options.at)
+    if options.profile_version:
+        msg = "--profile-version: IoT documents do not name the profile that signed them."
+        raise ValueError(msg)
+    return verify_iot_object(data, root, source, at=options.at)
+
+
+def _report(kind: str, verified: VerifiedSignature, *, as_json: bool) -> None:
+    said: dict[str, Any] = {
+        "verified": True,
+        "format": kind,
+        "profile_version_arn": verified.profile_version_arn,
+        "job_arn": verified.job_arn,
+        "signed_at": _show(verified.signed_at),
+        "expires_at": _show(verified.expires_at),
+        "certificates": [c.subject.rfc4514_string() for c in verified.certificates],
+    }
+    if as_json:
+        print(json.dumps(said, indent=1))
+        return
+    print("Verified.")
+    for name, value in said.items():
+        if name != "verified" and value is not None:
+            text = "\n    ".join(["", *value]) if isinstance(value, list) else f" {value}"
+            print(f"  {name}:{text}")
+
+
+def _report_failure(error: VerificationError, *, as_json: bool) -> None:
+    kind = type(error).__name__
+    if as_json:
+        print(json.dumps({"verified": False, "error": kind, "message": str(error)}, indent=1))
+    else:
+        print(f"Not verified. {kind}: {error}")
+
+
+def _show(time: dt.datetime | None) -> str | None:
+    return time.isoformat().replace("+00:00", "Z") if time else None
