@@ -2,8 +2,8 @@
 
 A verifier that disagrees with Notation about what a document says is worse than none. Where Go
 differs from Python's `json`: a struct's members match whatever their case, of repeated members
-the last one counts (and null never does), a repeated inner object adds to the first one, invalid
-UTF-8 is replaced, and numbers must fit a float when they are read at all.
+the last one counts, a repeated inner object adds to the first one, invalid UTF-8 is replaced, and
+numbers must fit a float when they are read at all.
 
 Not followed, because no signer writes such things: a byte string spelled as an array of numbers,
 documents nested more than about a thousand deep, and escapes inside a time.
@@ -32,17 +32,16 @@ class JSONObject(list[tuple[str, object]]):
         return dict(self)
 
     def field(self, name: str) -> list[object]:
-        """As a Go struct: the values of all members of that name in any case, but for nulls."""
+        """As a Go struct: the values of all members of that name, in any case of letters."""
         wanted = name.lower()
-        return [
-            value
-            for key, value in self
-            if value is not None and key.translate(_FOLD_TO_ASCII).lower() == wanted
-        ]
+        return [value for key, value in self if key.translate(_FOLD_TO_ASCII).lower() == wanted]
 
     def text(self, name: str) -> str:
-        """A struct's string member; "" if absent. Raises ValueError for another type."""
-        values = self.field(name)
+        """A struct's string member; "" if absent. Raises ValueError for another type.
+
+        A null does not count, not even as the last of several.
+        """
+        values = [value for value in self.field(name) if value is not None]
         texts = [value for value in values if isinstance(value, str)]
         if texts != values:
             raise ValueError(f"{name!r} is not a string")
@@ -117,7 +116,10 @@ _CHECKED = json.JSONDecoder(
     parse_float=_finite,
     parse_constant=_no_constant,
 )
-# numbers as their text: some are too long for Python to convert
+# some are too long for Python to convert; as bytes they are not taken for strings
 _UNCHECKED = json.JSONDecoder(
-    object_pairs_hook=JSONObject, parse_int=str, parse_float=str, parse_constant=_no_constant
+    object_pairs_hook=JSONObject,
+    parse_int=str.encode,
+    parse_float=str.encode,
+    parse_constant=_no_constant,
 )

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, NamedTuple
 
-from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
@@ -32,10 +31,15 @@ from signer_mock.signing.notation import (
 )
 from signer_mock.signing.times import parse_rfc3339
 from signer_mock.signing.verdict import IntegrityError
-from signer_mock.signing.x509_rules import ChainError, check_code_signing_chain, leaf_algorithm
+from signer_mock.signing.x509_rules import (
+    ChainError,
+    check_code_signing_chain,
+    leaf_algorithm,
+    load_certificate,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from cryptography import x509
 
 X509_SCHEME = "notary.x509"
 
@@ -99,12 +103,12 @@ def read_envelope(envelope: bytes) -> NotationSignature:
         parts = _split(envelope)
         if not parts.chain:
             raise IntegrityError("certificate chain is not present")
-        leaf = _certificate(parts.chain[0])
+        leaf = load_certificate(parts.chain[0])
         _check_signature(parts, leaf)
         header = _read_header(decode_base64url(parts.protected))
         signing_time = _check_header(header)
         payload = decode_base64url(parts.payload)
-        chain = tuple(_certificate(der) for der in parts.chain)
+        chain = tuple(load_certificate(der) for der in parts.chain)
         if header.expiry is not None and header.expiry <= signing_time:
             raise IntegrityError("expiry cannot be equal or before the signing time")
         check_code_signing_chain(chain)
@@ -132,10 +136,12 @@ def _split(envelope: bytes) -> _Parts:
     chain: list[bytes] = []
     # Go reads a repeated "header" into the same struct, so the last x5c of them all counts
     for header in document.field("header"):
+        if header is None:
+            continue
         if not isinstance(header, JSONObject):
             raise IntegrityError('"header" is not a JSON object.')
         for x5c in header.field("x5c"):
-            chain = _byte_strings(x5c)
+            chain = [decode_base64(text) for text in _strings(x5c, "x5c")]
         # not used, but Go refuses the envelope if they are not of their types
         header.text("io.cncf.notary.signingAgent")
         decode_base64(header.text("io.cncf.notary.timestampSignature"))
@@ -144,26 +150,15 @@ def _split(envelope: bytes) -> _Parts:
     )
 
 
-def _byte_strings(values: object) -> list[bytes]:
+def _strings(values: object, name: str) -> list[str]:
+    if values is None:
+        return []
     if not isinstance(values, list) or isinstance(values, JSONObject):
-        raise IntegrityError('"x5c" is not a list')
-    return [decode_base64(value) for value in _strings(values, "x5c")]
-
-
-def _strings(values: Sequence[object], name: str) -> list[str]:
+        raise IntegrityError(f'"{name}" is not a list')
     texts = ["" if value is None else value for value in values]  # as Go reads null
     if not all(isinstance(text, str) for text in texts):
-        raise IntegrityError(f"{name!r} holds something else than strings")
+        raise IntegrityError(f'"{name}" holds something else than strings')
     return [str(text) for text in texts]
-
-
-def _certificate(der: bytes) -> x509.Certificate:
-    try:
-        certificate = x509.load_der_x509_certificate(der)
-        _ = certificate.extensions  # parsed on demand, and this is the demand
-    except (ValueError, x509.DuplicateExtension, x509.InvalidVersion):
-        raise IntegrityError("The certificate chain holds a malformed certificate.") from None
-    return certificate
 
 
 def _check_signature(parts: _Parts, leaf: x509.Certificate) -> None:
@@ -209,8 +204,6 @@ def _read_header(protected: bytes) -> _Header:
         raise IntegrityError("The protected header is not a JSON object.")
     critical: list[str] = []
     for names in document.field("crit"):
-        if not isinstance(names, list) or isinstance(names, JSONObject):
-            raise IntegrityError('"crit" is not a list')
         critical = _strings(names, "crit")
     expiry = _time(document, EXPIRY)
     return _Header(
@@ -228,10 +221,12 @@ def _read_header(protected: bytes) -> _Header:
 
 
 def _time(document: JSONObject, name: str) -> datetime | None:
-    text = document.text(name)
-    if document.field(name):
-        return parse_rfc3339(text)
-    return None
+    moment = None
+    for value in document.field(name):
+        if value is not None and not isinstance(value, str):
+            raise IntegrityError(f'"{name}" is not a string')
+        moment = None if value is None else parse_rfc3339(value)
+    return moment
 
 
 def _check_header(header: _Header) -> datetime:

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta, timezone
 
 # ASCII digits only: \d would also take other scripts'
 _RFC3339 = re.compile(
-    r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.([0-9]+))?"
-    r"(?:Z|([+-])([01][0-9]|2[0-3]):([0-5][0-9]))"
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9]{1,2})(:[0-9]{2}:[0-9]{2})(?:[.,]([0-9]+))?"
+    r"(?:Z|([+-])([01][0-9]|2[0-4]):([0-5][0-9]|60))"
 )
 
 
@@ -44,14 +44,15 @@ def generalized_time_milliseconds(moment: datetime) -> str:
 def parse_rfc3339(text: str) -> datetime:
     """The instant that an RFC 3339 text names, in UTC. Raises ValueError.
 
-    As strict as Go's time.Time is in JSON: a capital T and Z, a zone, no leap second. Fractions
-    of any length are taken, and cut to microseconds.
+    As strict, and as lax, as Go's time.Time is in JSON: a capital T and Z, a zone, no leap second;
+    but an hour of one digit, a decimal comma, and a zone of up to 24:60 pass. Fractions of any
+    length are taken, and cut to microseconds where Go would cut to nanoseconds.
     """
     match = _RFC3339.fullmatch(text)
     if match is None:
         raise ValueError(f"{text!r} is not an RFC 3339 time such as 2026-01-02T03:04:05Z")
-    local, fraction, sign, zone_hours, zone_minutes = match.groups()
-    moment = datetime.fromisoformat(local).replace(
+    day, hour, rest, fraction, sign, zone_hours, zone_minutes = match.groups()
+    moment = datetime.fromisoformat(f"{day}T{hour:>02}{rest}").replace(
         microsecond=int((fraction or "")[:6].ljust(6, "0")), tzinfo=timezone.utc
     )
     offset = timedelta(hours=int(zone_hours or 0), minutes=int(zone_minutes or 0))

@@ -45,6 +45,25 @@ class ChainError(Exception):
     """The chain breaks a rule. `str()` says which certificate and which rule."""
 
 
+def load_certificate(der: bytes) -> x509.Certificate:
+    """The certificate that `der` is. Raises ChainError.
+
+    As in Go, a damaged extension or a key on a curve that Go does not know makes a certificate
+    unreadable, whatever it is used for.
+    """
+    try:
+        certificate = x509.load_der_x509_certificate(der)
+        # these are parsed on demand, and a malformed one must show here and now
+        _ = certificate.subject, certificate.issuer, certificate.extensions
+        _ = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+        key = certificate.public_key()
+    except (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension, x509.InvalidVersion):
+        raise ChainError("it holds a malformed certificate") from None
+    if isinstance(key, ec.EllipticCurvePublicKey) and not isinstance(key.curve, _CURVES):
+        raise _broken(certificate, "unsupported elliptic curve")
+    return certificate
+
+
 def check_code_signing_chain(chain: Sequence[x509.Certificate], at: datetime | None = None) -> None:
     """Checks a chain, leaf first and root last. Raises ChainError for the first broken rule.
 

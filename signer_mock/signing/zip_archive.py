@@ -34,6 +34,7 @@ _ZIP64_EXTRA = 0x0001
 MAX16 = 0xFFFF
 MAX32 = 0xFFFFFFFF
 _LONGEST_COMMENT = 0xFFFF
+_BEFORE_END = {CENTRAL_SIGNATURE, END_SIGNATURE, LOCATOR_SIGNATURE}
 
 _INPUT_CHUNK = 256 * 1024
 _OUTPUT_CHUNK = 4 * 1024 * 1024
@@ -139,14 +140,19 @@ def _find_end(data: bytes) -> int:
         # the same four bytes can also stand in a comment: the fields tell
         if position + END_RECORD.size <= len(data):
             *_, size, _, comment = END_RECORD.unpack_from(data, position)
-            directory = data[max(position - size, 0) :][:4]
-            if position + END_RECORD.size + comment <= len(data) and (
-                directory in (CENTRAL_SIGNATURE, END_SIGNATURE) or size in (0, MAX32)
-            ):
+            before = {
+                _four_bytes(data, position - size),  # the central directory, or nothing
+                _four_bytes(data, position - LOCATOR_RECORD.size),
+            }
+            if position + END_RECORD.size + comment <= len(data) and before & _BEFORE_END:
                 return position
     if data.startswith(LOCAL_SIGNATURE):
         raise ZipFormatError("the archive is truncated: its end is missing")
     raise ZipFormatError("the object is not a zip archive")
+
+
+def _four_bytes(data: bytes, start: int) -> bytes:
+    return data[start : start + 4] if start >= 0 else b""
 
 
 def _find_end64(data: bytes, end: int) -> int | None:
