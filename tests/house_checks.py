@@ -53,6 +53,7 @@ def install() -> None:
             return response
 
     handle.checked = True  # type: ignore[attr-defined]
+    handle.plain = plain  # type: ignore[attr-defined]
     Application.handle = handle  # type: ignore[method-assign]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from signer_mock.errors import ResourceNotFoundException
@@ -10,6 +10,23 @@ from signer_mock.service.records import Job
 
 if TYPE_CHECKING:
     from signer_mock.service.world import Context
+
+
+# From the value that a request filters by to whether a job passes. Jobs whose signature does not
+# expire pass neither of the two bounds, which exclude the moment itself.
+_FILTERS: Mapping[str, Callable[[Any], Callable[[Job], bool]]] = {
+    "status": lambda wanted: lambda job: job.status == wanted,
+    "platformId": lambda wanted: lambda job: job.profile.platform.platform_id == wanted,
+    "requestedBy": lambda wanted: lambda job: job.requested_by == wanted,
+    "jobInvoker": lambda wanted: lambda job: job.invoker == wanted,
+    "isRevoked": lambda wanted: lambda job: (job.revocation is not None) == wanted,
+    "signatureExpiresBefore": lambda bound: (
+        lambda job: job.signature_expires_at is not None and job.signature_expires_at < bound
+    ),
+    "signatureExpiresAfter": lambda bound: (
+        lambda job: job.signature_expires_at is not None and job.signature_expires_at > bound
+    ),
+}
 
 
 def visible_job(ctx: Context, job_id: str) -> Job:
@@ -37,31 +54,10 @@ def describe_signing_job(ctx: Context, params: Mapping[str, Any]) -> dict[str, A
 
 def list_signing_jobs(ctx: Context, params: Mapping[str, Any]) -> dict[str, Any]:
     """ListSigningJobs, newest first, by all of its filters."""
-    status = params.get("status")
-    platform_id = params.get("platformId")
-    requested_by = params.get("requestedBy")
-    is_revoked = params.get("isRevoked")
-    expires_before = params.get("signatureExpiresBefore")
-    expires_after = params.get("signatureExpiresAfter")
-    invoker = params.get("jobInvoker")
+    filters = [_FILTERS[name](wanted) for name, wanted in params.items() if name in _FILTERS]
 
     def matches(job: Job) -> bool:
-        if not job.is_kept(ctx.now):
-            return False
-        if status is not None and job.status != status:
-            return False
-        if platform_id is not None and job.profile.platform.platform_id != platform_id:
-            return False
-        if requested_by is not None and job.requested_by != requested_by:
-            return False
-        if is_revoked is not None and (job.revocation is not None) != is_revoked:
-            return False
-        if invoker is not None and job.invoker != invoker:
-            return False
-        expires = job.signature_expires_at
-        if expires_before is not None and (expires is None or expires >= expires_before):
-            return False
-        return expires_after is None or (expires is not None and expires > expires_after)
+        return job.is_kept(ctx.now) and all(passes(job) for passes in filters)
 
     page, token = ctx.paginate(
         ctx.store.jobs, "ListSigningJobs", params, matches, newest_first=True

@@ -15,6 +15,8 @@ from signer_mock.errors import ValidationException
 #: The largest page, and the size of a page where the request names none.
 MAX_RESULTS = 25
 
+_PLACE_BYTES = 6
+
 _T = TypeVar("_T")
 
 
@@ -74,7 +76,7 @@ class Paginator:
         return page, None
 
     def _seal(self, place: int, context: bytes) -> str:
-        head = place.to_bytes(6, "big")
+        head = place.to_bytes(_PLACE_BYTES, "big")
         return base64.urlsafe_b64encode(head + self._mac(head, context)).decode("ascii")
 
     def _open(self, token: str, context: bytes) -> int:
@@ -82,11 +84,12 @@ class Paginator:
             raw = base64.urlsafe_b64decode(token.encode("ascii"))
         except (UnicodeEncodeError, binascii.Error):
             raw = b""
-        head, mac = raw[:6], raw[6:]
-        if not hmac.compare_digest(mac, self._mac(head, context)):
+        place = int.from_bytes(raw[:_PLACE_BYTES], "big")
+        # Sealing anew, rather than checking the seal, also refuses another spelling of the same.
+        if not hmac.compare_digest(token.encode(), self._seal(place, context).encode()):
             msg = "The nextToken is invalid."
             raise ValidationException(msg, "InvalidNextToken")
-        return int.from_bytes(head, "big")
+        return place
 
     def _mac(self, head: bytes, context: bytes) -> bytes:
         return hmac.digest(self._secret, head + context, hashlib.sha256)[:18]

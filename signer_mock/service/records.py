@@ -13,6 +13,7 @@ from signer_mock.service.platforms import Platform
 
 #: Jobs, and canceled profiles, can be seen for two years (API reference).
 RETENTION_MONTHS = 24
+_SHORTEST_RETENTION = dt.timedelta(days=730)
 
 
 def add_months(time: dt.datetime, months: int) -> dt.datetime:
@@ -197,7 +198,10 @@ class Job:
 
     def is_kept(self, now: dt.datetime) -> bool:
         """Whether it can still be seen: jobs go after two years."""
-        return now < add_months(self.created_at, RETENTION_MONTHS)
+        # Calendar arithmetic only where it matters: this is asked of each job of each page.
+        return now - self.created_at < _SHORTEST_RETENTION or now < add_months(
+            self.created_at, RETENTION_MONTHS
+        )
 
     def summary(self) -> dict[str, Any]:
         """The job as ListSigningJobs shows it."""

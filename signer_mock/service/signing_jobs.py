@@ -31,7 +31,7 @@ def start_signing_job(ctx: Context, params: Mapping[str, Any]) -> dict[str, Any]
     token = params["clientRequestToken"]
     request = {name: value for name, value in params.items() if name != "clientRequestToken"}
     earlier = ctx.store.request_tokens.get(token)
-    if earlier is not None:
+    if earlier is not None and earlier[1].is_kept(ctx.now):
         return _answer_again(token, request, *earlier)
 
     profile = usable_profile(
