@@ -59,6 +59,11 @@ class CallLog(Sequence[Call]):
         """Forget all calls."""
         self._calls.clear()
 
+    def restore(self, calls: Sequence[Call]) -> None:
+        """Have had these calls, and no others."""
+        self._calls.clear()
+        self._calls.extend(calls)
+
     def __len__(self) -> int:
         return len(self._calls)
 

@@ -46,6 +46,10 @@ class JobEvents(Sequence[Event]):
         """Forget all events."""
         self._events.clear()
 
+    def restore(self, events: Sequence[Event]) -> None:
+        """Have had these events, and no others."""
+        self._events[:] = events
+
     def __len__(self) -> int:
         return len(self._events)
 

@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
-import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast, overload
 
+from signer_mock import session as sessions
 from signer_mock.accounts import Account
-from signer_mock.app import Application
-from signer_mock.calls import Call, CallLog
+from signer_mock.calls import Call
 from signer_mock.clock import Clock
 from signer_mock.decorators import decorate
 from signer_mock.errors import ActivationError
-from signer_mock.events import JobEvents
-from signer_mock.intercept import Interception
 from signer_mock.intercept.moto_stubber import moto_is_active
-from signer_mock.neighbours.wiring import attach
 from signer_mock.objects import InMemoryObjects
 from signer_mock.service.revocations import revoked_entities
-from signer_mock.service.world import World
-from signer_mock.storage import choose_store
+from signer_mock.session import Options, Session, Snapshot, is_account_id
 
 if TYPE_CHECKING:
     import boto3
@@ -31,99 +24,11 @@ if TYPE_CHECKING:
 
     from signer_mock.server import SignerServer
 
-_P = ParamSpec("_P")
-_R = TypeVar("_R")
-
-DEFAULT_ACCOUNT_ID = "123456789012"
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """``mock_signer``'s arguments; None is not given."""
-
-    account_id: str | None = None
-    region_name: str | None = None
-    s3: Any = None
-    block_other_aws: bool | None = None
-    credentials: Literal["fake", "keep"] | None = None
-    seed: int | str | None = None
-
-    def validate(self) -> None:
-        """Refuse what cannot be meant.
-
-        Raises:
-            ActivationError: naming the argument and what it takes.
-        """
-        account = self.account_id
-        if account is not None and not re.fullmatch(r"[0-9]{12}", str(account)):
-            msg = f"mock_signer(account_id={account!r}): expected a string of twelve digits."
-            raise ActivationError(msg)
-        if self.credentials not in (None, "fake", "keep"):
-            msg = f"mock_signer(credentials={self.credentials!r}): expected 'fake' or 'keep'."
-            raise ActivationError(msg)
-        choose_store(self.s3 or "auto", InMemoryObjects())
-
-    def require_agreement(self, outer: Options) -> None:
-        """Refuse to nest in a mock that was started with other options.
-
-        Raises:
-            ActivationError: naming the options that differ.
-        """
-        differing = [
-            f"{field.name}={getattr(self, field.name)!r} (outside: {getattr(outer, field.name)!r})"
-            for field in fields(self)
-            if getattr(self, field.name) not in (None, getattr(outer, field.name))
-        ]
-        if differing:
-            msg = (
-                "A mock_signer inside another shares its world, so it cannot have options of its "
-                f"own: {', '.join(differing)}. Give them to the outer one, or leave them out here."
-            )
-            raise ActivationError(msg)
-
-
-class _Session:
-    """One world and everything that is in force with it, from first start to last stop."""
-
-    def __init__(self, options: Options) -> None:
-        self.options = options
-        self.world = World(
-            account_id=options.account_id or DEFAULT_ACCOUNT_ID,
-            region=options.region_name or "us-east-1",
-            seed=options.seed,
-        )
-        self.calls = CallLog()
-        self.app = Application(self.world, self.calls)
-        self.world.object_store = choose_store(options.s3 or "auto", self.world.memory_objects)
-        self.events = JobEvents()
-        attach(self.world, self.events, acm_when_used=options.s3 == "moto")
-        self.starts = 0
-        self._interception = Interception(
-            handle=self.app.handle,
-            block_other_aws=options.block_other_aws is not False,
-            fake_credentials_of=None
-            if options.credentials == "keep"
-            else self.world.callers.default_account,
-            region=options.region_name,
-            start_moto=options.s3 == "moto",
-            account_of=self.world.callers.account_of,
-        )
-
-    def begin(self) -> None:
-        self.world.region = self._interception.begin()
-
-    def end(self) -> None:
-        self._interception.end()
-
-    def reset(self) -> None:
-        with self.world.lock:
-            self.world.reset()
-            self.calls.clear()
-            self.events.clear()
-
-
-_lock = threading.RLock()
-_active: list[_Session] = []
+# Whatever is decorated keeps its very type: parameters, overloads, what a class is, and all.
+_Target = TypeVar(
+    "_Target",
+    bound="Callable[..., Any] | classmethod[Any, Any, Any] | staticmethod[Any, Any]",
+)
 
 
 class SignerMock:
@@ -136,7 +41,7 @@ class SignerMock:
     def __init__(self, options: Options | None = None) -> None:
         self._options = options or Options()
         self._options.validate()
-        self._session: _Session | None = None
+        self._session: Session | None = None
         self._starts = 0
 
     # Life
@@ -151,17 +56,9 @@ class SignerMock:
             ActivationError: a mock with other options is active, or this botocore has no place
                 where calls can be caught.
         """
-        with _lock:
-            if _active:
-                self._options.require_agreement(_active[0].options)
-                session = _active[0]
-            else:
-                session = _Session(self._options)
-                session.begin()
-                _active.append(session)
-            session.starts += 1
-            self._starts += 1
-            self._session = session
+        session = sessions.start(self._options)
+        self._session = session
+        self._starts += 1
         return self
 
     def stop(self) -> None:
@@ -170,16 +67,11 @@ class SignerMock:
         Raises:
             ActivationError: it is not started.
         """
-        with _lock:
-            if self._starts == 0:
-                msg = "This mock_signer is not started (or already stopped); call start() first."
-                raise ActivationError(msg)
-            self._starts -= 1
-            session = self._current
-            session.starts -= 1
-            if session.starts == 0:
-                _active.remove(session)
-                session.end()
+        if self._starts == 0:
+            msg = "This mock_signer is not started (or already stopped); call start() first."
+            raise ActivationError(msg)
+        self._starts -= 1
+        sessions.stop(self._current)
 
     def __enter__(self) -> Self:
         return self.start()
@@ -203,14 +95,18 @@ class SignerMock:
     ) -> None:
         self.stop()
 
-    def __call__(self, function: Callable[_P, _R]) -> Callable[_P, _R]:
-        """Decorate a test: each call of it runs in a mock of these options."""
-        return decorate(function, lambda: SignerMock(self._options))
+    def __call__(self, target: _Target, /) -> _Target:
+        """Decorate a function or a class of tests: each call, each test, runs in this mock.
+
+        Raises:
+            ActivationError: it cannot be mocked; says what to do instead.
+        """
+        return cast("_Target", decorate(target, self))
 
     # What a test author holds
 
     @property
-    def _current(self) -> _Session:
+    def _current(self) -> Session:
         if self._session is None:
             msg = "This mock_signer has not been started; use it inside `with`, or call start()."
             raise ActivationError(msg)
@@ -232,7 +128,9 @@ class SignerMock:
         Args:
             account_id: twelve digits; None is the default account.
         """
-        Options(account_id=account_id).validate()
+        if account_id is not None and not is_account_id(account_id):
+            msg = f"mock.account({account_id!r}): expected a string of twelve digits."
+            raise ActivationError(msg)
         return Account(self._current.world, account_id or self.account_id)
 
     def session(self, region_name: str | None = None) -> boto3.Session:
@@ -273,6 +171,22 @@ class SignerMock:
         reset.
         """
         self._current.reset()
+
+    def snapshot(self) -> Snapshot:
+        """The world as it is now, with its calls and events, for ``restore``.
+
+        What moto holds is moto's and is not part of it.
+        """
+        return self._current.snapshot()
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Make the world what it was when the snapshot was taken, as often as needed."""
+        self._current.restore(snapshot)
+
+    @property
+    def owns_world(self) -> bool:
+        """Whether this is the only start of the world: no other mock shares it."""
+        return self._current.starts == 1
 
     def revoked_entities(
         self,
@@ -317,14 +231,14 @@ class SignerMock:
     def __repr__(self) -> str:
         if self._session is None:
             return "<SignerMock, not started>"
-        state = "active" if self._session in _active else "stopped"
+        state = "active" if self._session.is_active else "stopped"
         return (
             f"<SignerMock {self.account_id} {self.region_name}, {state}, {len(self.calls)} calls>"
         )
 
 
 @overload
-def mock_signer(function: Callable[_P, _R], /) -> Callable[_P, _R]: ...
+def mock_signer(target: _Target, /) -> _Target: ...
 @overload
 def mock_signer(
     *,
@@ -336,7 +250,7 @@ def mock_signer(
     seed: int | str | None = None,
 ) -> SignerMock: ...
 def mock_signer(
-    function: Callable[_P, _R] | None = None,
+    target: Any = None,
     /,
     *,
     account_id: str | None = None,
@@ -345,11 +259,11 @@ def mock_signer(
     block_other_aws: bool | None = None,
     credentials: Literal["fake", "keep"] | None = None,
     seed: int | str | None = None,
-) -> SignerMock | Callable[_P, _R]:
+) -> Any:
     """Mock AWS Signer: as a decorator, bare or called, or as a context manager.
 
     Args:
-        function: what to decorate, when used without brackets.
+        target: what to decorate, when used without brackets.
         account_id: the account of callers that say nothing else; default 123456789012.
         region_name: the default region; default is ``AWS_DEFAULT_REGION``, else us-east-1.
         s3: where signing jobs read and write: ``"auto"`` (default: moto's S3 while a moto mock
@@ -361,10 +275,10 @@ def mock_signer(
         seed: makes ids repeatable; keys and signatures are random in any case.
 
     Returns:
-        A ``SignerMock``, or the decorated function.
+        A ``SignerMock``, or what was decorated.
 
     Raises:
         ActivationError: an argument that cannot be meant.
     """
     mock = SignerMock(Options(account_id, region_name, s3, block_other_aws, credentials, seed))
-    return mock if function is None else mock(function)
+    return mock if target is None else mock(target)

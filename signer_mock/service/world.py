@@ -5,6 +5,7 @@ Everything that changes is reached from a ``World``; a ``Context`` is a world as
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import os
 import threading
@@ -14,9 +15,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from signer_mock.clock import Clock
 from signer_mock.ids import IdSource
-from signer_mock.objects import InMemoryObjects, ObjectStore
+from signer_mock.objects import Bucket, InMemoryObjects, ObjectStore
 from signer_mock.service.callers import Caller, Callers
 from signer_mock.service.paging import Paginator
+from signer_mock.service.platforms import PLATFORMS
 
 if TYPE_CHECKING:
     from signer_mock.service.records import Job, Profile
@@ -75,6 +77,23 @@ class AccountStore:
         return self._authority is not None
 
 
+@dataclass(frozen=True, slots=True)
+class WorldSnapshot:
+    """A world's state at one moment; only ``World.restore`` looks into it."""
+
+    regions: dict[tuple[str, str], RegionStore]
+    accounts: dict[str, tuple[AccountStore, dict[str, CodeSigningCertificate]]]
+    objects: tuple[dict[str, Bucket], int]
+    clock: Clock
+    ids: IdSource
+    revoked_certificates: set[str]
+
+
+def _copy(state: _T) -> _T:
+    # Platforms are the same in every world, and are compared by identity here and there.
+    return copy.deepcopy(state, {id(platform): platform for platform in PLATFORMS.values()})
+
+
 class World:
     """The state of one mock.
 
@@ -123,6 +142,35 @@ class World:
             self.paginator = Paginator(os.urandom(16))
             self._accounts.clear()
             self._regions.clear()
+
+    def snapshot(self) -> WorldSnapshot:
+        """The world's state as it is now; key material is shared, not copied."""
+        with self.lock:
+            return WorldSnapshot(
+                regions=_copy(self._regions),
+                accounts={
+                    name: (account, dict(account.certificates))
+                    for name, account in self._accounts.items()
+                },
+                objects=_copy(self.memory_objects.export()),
+                clock=copy.copy(self.clock),
+                ids=copy.deepcopy(self.ids),
+                revoked_certificates=set(self.revoked_certificates),
+            )
+
+    def restore(self, snapshot: WorldSnapshot) -> None:
+        """Become what it was; the same snapshot can be restored again."""
+        with self.lock:
+            self._regions = _copy(snapshot.regions)
+            self._accounts = {}
+            for name, (account, certificates) in snapshot.accounts.items():
+                self._accounts[name] = account
+                account.certificates = dict(certificates)
+            self.memory_objects.restore(*_copy(snapshot.objects))
+            vars(self.clock).update(vars(snapshot.clock))
+            if self._seed is not None:
+                self.ids = copy.deepcopy(snapshot.ids)
+            self.revoked_certificates = set(snapshot.revoked_certificates)
 
     def account(self, account_id: str) -> AccountStore:
         """An account's store; every account exists once it is named."""

@@ -1,0 +1,119 @@
+"""Keeping a mock active from one call (a set-up) to another one (its tear-down)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Protocol
+
+
+class Mock(Protocol):
+    """What the decorators need of a mock; it may be entered more than once."""
+
+    @property
+    def owns_world(self) -> bool:
+        """Whether no other mock shares its world."""
+
+    def __enter__(self) -> Any: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None: ...
+
+    def snapshot(self) -> Any:
+        """The world as it is now."""
+
+    def restore(self, snapshot: Any) -> None:
+        """Make the world what it was."""
+
+
+@dataclass(slots=True)
+class _Span:
+    owner: Any  # held, so that its id stays its own
+    snapshot: Any = None
+    depth: int = 0
+
+
+class Spans:
+    """The spans that one decorated class has open: for classes, and for single tests.
+
+    Args:
+        mock: what is active within each span.
+    """
+
+    def __init__(self, mock: Mock) -> None:
+        self._mock = mock
+        self._open: dict[int, _Span] = {}
+
+    def is_open(self, owner: Any) -> bool:
+        """Whether the owner's span has begun and not ended."""
+        return id(owner) in self._open
+
+    def open(self, owner: Any, *, undo: bool = False) -> bool:
+        """Begin a span, unless it has begun.
+
+        Args:
+            owner: a class, or an instance for one test.
+            undo: make the world what it was, at the span's end.
+
+        Returns:
+            Whether it was begun by this call.
+        """
+        if self.is_open(owner):
+            return False
+        self._mock.__enter__()
+        snapshot = self._mock.snapshot() if undo else None
+        self._open[id(owner)] = _Span(owner, snapshot)
+        return True
+
+    def close(self, owner: Any) -> None:
+        """End a span; does nothing where there is none."""
+        span = self._open.pop(id(owner), None)
+        if span is None:
+            return
+        if span.snapshot is not None:
+            self._mock.restore(span.snapshot)
+        self._mock.__exit__(None, None, None)
+
+    @contextmanager
+    def beginning(self, owner: Any, *, undo: bool = False) -> Iterator[None]:
+        """Around a set-up: the span stays open, unless the set-up fails."""
+        began = self.open(owner, undo=undo)
+        try:
+            yield
+        except BaseException:
+            if began:
+                self.close(owner)
+            raise
+
+    @contextmanager
+    def ending(self, owner: Any) -> Iterator[None]:
+        """Around a tear-down: the span ends with it; with the outer one where one calls another."""
+        self.open(owner)
+        span = self._open[id(owner)]
+        span.depth += 1
+        try:
+            yield
+        finally:
+            span.depth -= 1
+            if span.depth == 0:
+                self.close(owner)
+
+    @contextmanager
+    def around(self, owner: Any, *, undo: bool) -> Iterator[None]:
+        """Around a whole test."""
+        began = self.open(owner, undo=undo)
+        try:
+            yield
+        finally:
+            if began:
+                self.close(owner)
+
+    def test_shares_class_world(self, cls: type) -> bool:
+        """Whether a test of the class runs in a world that its class's set-up has made."""
+        return self.is_open(cls) and self._mock.owns_world
