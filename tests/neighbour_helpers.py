@@ -37,9 +37,16 @@ def code_zip() -> bytes:
     return buffer.getvalue()
 
 
-@cache
 def code_signing_pair(kind: str = "EC") -> tuple[bytes, bytes]:
-    """A certificate, valid now by the machine's clock, and its key; both in PEM."""
+    """A certificate, valid now by the machine's clock, and its key; both in PEM.
+
+    Always the same pair for the same ``kind``: "EC", "EC 2" or "RSA".
+    """
+    return _code_signing_pair(kind)
+
+
+@cache
+def _code_signing_pair(kind: str) -> tuple[bytes, bytes]:
     key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey = ec.generate_private_key(ec.SECP256R1())
     if kind == "RSA":
         key = rsa.generate_private_key(65537, 2048)

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import boto3
@@ -428,14 +429,8 @@ def test_who_is_not_permitted_to_revoke_is_refused(story, invoker, job_id):
     story.grant(REVOKE, ROLE)
     resource = f"arn:aws:signer:us-east-1:{OWNER}:/signing-jobs/{job_id}"
     for client in (invoker, story.mock.account(STRANGER).role("ci").client("signer")):
-        expect_iam_refusal(
-            story.mock,
-            lambda client=client: client.revoke_signature(
-                jobId=job_id, jobOwner=OWNER, reason="withdrawn"
-            ),
-            REVOKE,
-            resource,
-        )
+        revoke = partial(client.revoke_signature, jobId=job_id, jobOwner=OWNER, reason="withdrawn")
+        expect_iam_refusal(story.mock, revoke, REVOKE, resource)
     assert "revocationRecord" not in story.owner.describe_signing_job(jobId=job_id)
 
 

@@ -5,7 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from signer_mock.errors import ResourceNotFoundException, ValidationException
-from signer_mock.neighbours.moto_backends import backends, find_backend, moto_answers
+from signer_mock.neighbours.moto_backends import (
+    backends,
+    can_be_read,
+    find_backend,
+    moto_answers,
+)
 from signer_mock.service.arns import parse_arn
 from signer_mock.service.world import CodeSigningCertificate
 from signer_mock.signing.unsignable import UnsignableObjectError
@@ -72,19 +77,23 @@ class MotoCertificates:
         parts = parse_arn(arn)
         if parts is None or arn in self._world.account(parts.account_id).certificates:
             return False
-        return not self._when_used or any(map(_held, (b.state for b in backends("acm"))))
+        held = [_held(backend.state) for backend in backends("acm")]
+        if not can_be_read("acm") or None in held:
+            return False
+        return not self._when_used or any(held)
 
 
-def _held(backend: Any) -> dict[str, Any]:
+def _held(backend: Any) -> dict[str, Any] | None:
     held = getattr(backend, "_certificates", None)
-    return held if isinstance(held, dict) else {}
+    return held if isinstance(held, dict) else None
 
 
 def _certificate(arn: str) -> Any | None:
     parts = parse_arn(arn)
     if parts is None:
         return None
-    return _held(find_backend("acm", parts.account_id, parts.region)).get(arn)
+    held = _held(find_backend("acm", parts.account_id, parts.region))
+    return held.get(arn) if held else None
 
 
 def _is_issued(certificate: Any) -> bool:

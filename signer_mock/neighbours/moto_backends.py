@@ -57,6 +57,11 @@ def find_backend(service: str, account_id: str, place: str) -> Any | None:
     return None
 
 
+def can_be_read(service: str) -> bool:
+    """Whether what is found of a service is all there is: False where moto keeps it elsewhere."""
+    return f"moto.{service}.models" not in sys.modules or isinstance(_all_of(service), dict)
+
+
 def _all_of(service: str) -> Any:
     return getattr(sys.modules.get(f"moto.{service}.models"), f"{service}_backends", None)
 

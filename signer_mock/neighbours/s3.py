@@ -14,7 +14,13 @@ from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from signer_mock.errors import ObjectStoreError
 from signer_mock.neighbours.iam import moto_secret
-from signer_mock.objects import BucketInfo, NotAccessibleError, SourceObject, StorageCaller
+from signer_mock.objects import (
+    NULL_VERSION,
+    BucketInfo,
+    NotAccessibleError,
+    SourceObject,
+    StorageCaller,
+)
 
 _CHUNK = 1 << 20
 
@@ -76,7 +82,7 @@ class S3Objects:
         client = self._client_for(caller)
         request = {"Bucket": bucket, "Key": key, "VersionId": version}
         with _refusal_of("object", key):
-            size = client.head_object(**request)["ContentLength"]
+            size = _size_of(client, request)
         return _S3Object(client, request, size)
 
     def write(
@@ -86,6 +92,16 @@ class S3Objects:
         client = self._client_for(caller)
         with _refusal_of("bucket", bucket):
             client.put_object(Bucket=bucket, Key=key, Body=data, ContentType=content_type)
+
+
+def _size_of(client: Any, request: dict[str, str]) -> int:
+    if request["VersionId"] == NULL_VERSION:
+        # moto's GetObject knows this version, its HeadObject does not.
+        answer = client.get_object(**request)
+        answer["Body"].close()
+    else:
+        answer = client.head_object(**request)
+    return int(answer["ContentLength"])
 
 
 def callers_own_clients() -> Callable[[StorageCaller], Any]:

@@ -135,13 +135,13 @@ def _open_source(
     bucket, key = source["bucketName"], source["key"]
     try:
         info = objects.bucket(bucket, caller)
+        _require_region(bucket, info.region, caller.region)
+        if not info.versioning:
+            msg = f"S3 bucket {bucket} must have versioning enabled"
+            raise ValidationException(msg, _INVALID_JOB)
         content = objects.open(bucket, key, source["version"], caller)
     except NotAccessibleError as error:
         raise _not_accessible(error) from error
-    _require_region(bucket, info.region, caller.region)
-    if not info.versioning:
-        msg = f"S3 bucket {bucket} must have versioning enabled"
-        raise ValidationException(msg, _INVALID_JOB)
     platform = profile.platform
     if content.size > platform.max_size_bytes:
         msg = (
