@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from signer_mock.signing.go_json import JSONObject, read_document
 from signer_mock.signing.notation import (
     AWS_PLUGIN,
     PAYLOAD_TYPE,
@@ -21,6 +20,7 @@ from signer_mock.signing.notation import (
     VERIFICATION_PLUGIN_MIN_VERSION,
 )
 from signer_mock.signing.notation_envelope import NotationSignature, read_envelope
+from signer_mock.signing.notation_payload import signed_descriptor
 from signer_mock.signing.revocation import RevocationSource, check_not_revoked
 from signer_mock.signing.verdict import (
     ExpiredError,
@@ -222,12 +222,9 @@ def _profile_resource(identity: str) -> list[str]:
 
 def _check_artifact(payload: bytes, artifact: Mapping[str, object]) -> None:
     try:
-        document = read_document(payload)
+        signed = signed_descriptor(payload)
     except ValueError as error:
         raise IntegrityError(f"The payload is malformed: {error}.") from None
-    targets = document.field("targetArtifact") if isinstance(document, JSONObject) else []
-    target = targets[-1] if targets and isinstance(targets[-1], JSONObject) else JSONObject()
-    signed = {name: (target.field(name) or [None])[-1] for name in ("mediaType", "digest", "size")}
     expected = {name: artifact.get(name) for name in signed}
     if signed != expected:
         raise MismatchError(

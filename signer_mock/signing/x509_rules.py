@@ -15,7 +15,8 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import ExtendedKeyUsageOID
+from cryptography.utils import CryptographyDeprecationWarning
+from cryptography.x509.oid import ExtendedKeyUsageOID, SignatureAlgorithmOID
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -29,6 +30,12 @@ _FORBIDDEN_PURPOSES = {
     ExtendedKeyUsageOID.OCSP_SIGNING: "OCSPSigning",
 }
 _CURVES = (ec.SECP224R1, ec.SECP256R1, ec.SECP384R1, ec.SECP521R1)  # those that Go knows
+_ECDSA = {
+    SignatureAlgorithmOID.ECDSA_WITH_SHA1,
+    SignatureAlgorithmOID.ECDSA_WITH_SHA256,
+    SignatureAlgorithmOID.ECDSA_WITH_SHA384,
+    SignatureAlgorithmOID.ECDSA_WITH_SHA512,
+}
 _HASHES = (hashes.SHA256, hashes.SHA384, hashes.SHA512)
 _LEAF_ALGORITHMS = {
     ("EC", 256): "ES256",
@@ -39,6 +46,14 @@ _LEAF_ALGORITHMS = {
     ("RSA", 4096): "PS512",
 }
 _Kind = TypeVar("_Kind", bound=x509.ExtensionType)
+# the warning is raised where warnings are errors: of a serial number that is not positive
+_UNREADABLE = (
+    ValueError,
+    UnsupportedAlgorithm,
+    x509.DuplicateExtension,
+    x509.InvalidVersion,
+    CryptographyDeprecationWarning,
+)
 
 
 class ChainError(Exception):
@@ -57,10 +72,15 @@ def load_certificate(der: bytes) -> x509.Certificate:
         _ = certificate.subject, certificate.issuer, certificate.extensions
         _ = certificate.not_valid_before_utc, certificate.not_valid_after_utc
         key = certificate.public_key()
-    except (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension, x509.InvalidVersion):
+    except _UNREADABLE:
         raise ChainError("it holds a malformed certificate") from None
     if isinstance(key, ec.EllipticCurvePublicKey) and not isinstance(key.curve, _CURVES):
         raise _broken(certificate, "unsupported elliptic curve")
+    if certificate.serial_number < 0:
+        raise _broken(certificate, "negative serial number")
+    if certificate.version is x509.Version.v1 and len(certificate.extensions):
+        # Go does not look at them there, so the rules below must not either
+        raise _broken(certificate, "a certificate of version 1 has no extensions")
     return certificate
 
 
@@ -182,14 +202,17 @@ def _is_signature_good(
     try:
         key = issuer.public_key()
         algorithm = certificate.signature_hash_algorithm
-        parameters = certificate.signature_algorithm_parameters
+        parameters = certificate.signature_algorithm_parameters  # none for ECDSA with SHA-1
         signature, signed = certificate.signature, certificate.tbs_certificate_bytes
         if isinstance(key, ed25519.Ed25519PublicKey):
             key.verify(signature, signed)
         elif not isinstance(algorithm, allowed):
             return False
-        elif isinstance(key, ec.EllipticCurvePublicKey) and isinstance(parameters, ec.ECDSA):
-            key.verify(signature, signed, parameters)
+        elif (
+            isinstance(key, ec.EllipticCurvePublicKey)
+            and certificate.signature_algorithm_oid in _ECDSA
+        ):
+            key.verify(signature, signed, ec.ECDSA(algorithm))
         elif isinstance(key, rsa.RSAPublicKey) and isinstance(
             parameters, (padding.PKCS1v15, padding.PSS)
         ):
