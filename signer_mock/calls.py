@@ -41,6 +41,10 @@ class Call:
         return f"{operation} [{self.account_id} {self.region}] -> {outcome}"
 
 
+#: The newest calls of all mocks of this process, for the report of a failed test.
+recent: deque[Call] = deque(maxlen=50)
+
+
 class CallLog(Sequence[Call]):
     """The calls in the order in which they were answered; read-only for everyone but the app.
 
@@ -54,6 +58,7 @@ class CallLog(Sequence[Call]):
     def record(self, call: Call) -> None:
         """Append a call."""
         self._calls.append(call)
+        recent.append(call)
 
     def clear(self) -> None:
         """Forget all calls."""

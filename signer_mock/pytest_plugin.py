@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Generator, Iterator, Mapping, MutableSequence
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -39,6 +40,33 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(msg)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """Forget the calls of the test before."""
+    _recent_calls().clear()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show the calls that a failed test has made, whichever way it was mocked."""
+    report = yield
+    calls = _recent_calls()
+    if report.failed and calls:
+        lines = [f"{call} {_shorten(repr(dict(call.params)))}" for call in calls]
+        report.sections.append(("AWS Signer calls", "\n".join(lines)))
+    return report
+
+
+def _recent_calls() -> MutableSequence[Any]:
+    # Where no mock was used, this stays unloaded.
+    calls = sys.modules.get("signer_mock.calls")
+    return [] if calls is None else calls.recent
+
+
+def _shorten(text: str, width: int = 120) -> str:
+    return text if len(text) <= width else f"{text[:width]}..."
+
+
 @pytest.fixture(scope="session")
 def signer_mock_options() -> Mapping[str, Any]:
     """Arguments of mock_signer for every mock that the fixtures start; override it to set them."""
@@ -54,20 +82,17 @@ def signer_mock_session(signer_mock_options: Mapping[str, Any]) -> Iterator[Sign
 
 @pytest.fixture
 def signer_mock(
-    request: pytest.FixtureRequest, signer_mock_options: Mapping[str, Any]
+    request: pytest.FixtureRequest,
+    signer_mock_options: Mapping[str, Any],
+    _signer_mock_for_the_class: SignerMock | None,
 ) -> Iterator[SignerMock]:
     """A started mock of AWS Signer (a SignerMock), fresh for each test."""
-    options = dict(signer_mock_options)
-    for marker in reversed(list(request.node.iter_markers("signer_mock"))):
-        if marker.args:
-            pytest.fail(
-                "@pytest.mark.signer_mock takes keyword arguments only, as mock_signer does; "
-                f"got {marker.args!r}.",
-                pytrace=False,
-            )
-        options.update(marker.kwargs)
-    with _new_mock(options) as mock:
+    with _new_mock(signer_mock_options, request.node) as mock:
+        of_class = _signer_mock_for_the_class
+        before = None if of_class is None else of_class.snapshot()
         yield mock
+        if of_class is not None and before is not None:
+            of_class.restore(before)
 
 
 @pytest.fixture
@@ -91,17 +116,43 @@ def _signer_mock_for_the_run(request: pytest.FixtureRequest) -> None:
         request.getfixturevalue("signer_mock_session")
 
 
+@pytest.fixture(scope="class", autouse=True)
+def _signer_mock_for_the_class(
+    request: pytest.FixtureRequest, signer_mock_options: Mapping[str, Any]
+) -> Iterator[SignerMock | None]:
+    # The set-up of a class (setUpClass, setup_class) is mocked too; what it makes is there for
+    # each of its tests, and what a test does is undone.
+    if request.cls is None or not _is_wanted(request):
+        yield None
+        return
+    with _new_mock(signer_mock_options, request.node) as mock:
+        yield mock if mock.owns_world else None
+
+
 @pytest.fixture(autouse=True)
 def _signer_mock_for_the_test(request: pytest.FixtureRequest) -> None:
-    marked = request.node.get_closest_marker("signer_mock") is not None
-    if marked or request.config.getini(_AUTOUSE) == "function":
+    if _is_wanted(request):
         request.getfixturevalue("signer_mock")
 
 
-def _new_mock(options: Mapping[str, Any]) -> SignerMock:
+def _is_wanted(request: pytest.FixtureRequest) -> bool:
+    marked = request.node.get_closest_marker("signer_mock") is not None
+    return marked or request.config.getini(_AUTOUSE) == "function"
+
+
+def _new_mock(defaults: Mapping[str, Any], node: Any = None) -> SignerMock:
     from signer_mock.errors import ActivationError
     from signer_mock.mock import mock_signer
 
+    options = dict(defaults)
+    for marker in reversed(list(node.iter_markers("signer_mock")) if node else []):
+        if marker.args:
+            pytest.fail(
+                "@pytest.mark.signer_mock takes keyword arguments only, as mock_signer does; "
+                f"got {marker.args!r}.",
+                pytrace=False,
+            )
+        options.update(marker.kwargs)
     try:
         return mock_signer(**options)
     except (ActivationError, TypeError) as error:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 import inspect
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -97,8 +97,26 @@ def header_text(value: bytes | str | None) -> str | None:
 
 def to_request(request: Any) -> HttpRequest:
     """The prepared request of botocore, or of requests, as the mock's own."""
-    headers = {name.lower(): header_text(value) or "" for name, value in request.headers.items()}
+    headers = _Headers(request.headers)
     return HttpRequest.from_url(request.method, request.url, headers, _body(request.body))
+
+
+class _Headers(Mapping[str, str]):
+    """A request's headers, looked up in any case of letters; few are ever looked at."""
+
+    __slots__ = ("_headers",)
+
+    def __init__(self, headers: Any) -> None:
+        self._headers = headers
+
+    def __getitem__(self, name: str) -> str:
+        return header_text(self._headers[name]) or ""
+
+    def __iter__(self) -> Iterator[str]:
+        return (name.lower() for name in self._headers)
+
+    def __len__(self) -> int:
+        return len(self._headers)
 
 
 def _body(body: Any) -> bytes:
