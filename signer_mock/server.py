@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from signer_mock.app import Application
 from signer_mock.calls import CallLog
-from signer_mock.service.callers import issue_credentials
 from signer_mock.service.world import World
 from signer_mock.serving.control import Control
 from signer_mock.serving.dispatch import Dispatcher
@@ -32,6 +31,8 @@ __all__ = ["Limits", "SignerServer", "make_wsgi_app", "serve_world"]
 
 #: How many of the newest calls a server remembers, so that its memory stays flat.
 CALLS_KEPT = 1000
+
+_SECRET = "signer-mock"  # noqa: S105 - signatures are not checked
 
 #: The largest object that comes over HTTP, to the neighbours or to the control surface.
 MAX_OBJECT = 1 << 30
@@ -86,11 +87,11 @@ class SignerServer:
             Variables to add to those that the subprocess needs otherwise. Where the caller's
             own environment names a profile (``AWS_PROFILE``), that must be left out.
         """
-        credentials = issue_credentials(account_id or self.world.callers.default_account)
         return {
             "AWS_ENDPOINT_URL": self.url,
-            "AWS_ACCESS_KEY_ID": credentials.access_key,
-            "AWS_SECRET_ACCESS_KEY": credentials.secret_key,
+            # An account id is understood as a key of that account's root.
+            "AWS_ACCESS_KEY_ID": account_id or self.world.callers.default_account,
+            "AWS_SECRET_ACCESS_KEY": _SECRET,
             "AWS_REGION": self.world.region,
             "AWS_DEFAULT_REGION": self.world.region,
             "AWS_EC2_METADATA_DISABLED": "true",
@@ -119,13 +120,12 @@ class SignerServer:
         import boto3
         from botocore.config import Config
 
-        credentials = issue_credentials(account_id or self.world.callers.default_account)
         config = Config(inject_host_prefix=False).merge(options.pop("config", None) or Config())
         return boto3.Session().client(
             service_name,
             endpoint_url=self.url,
-            aws_access_key_id=credentials.access_key,
-            aws_secret_access_key=credentials.secret_key,
+            aws_access_key_id=account_id or self.world.callers.default_account,
+            aws_secret_access_key=_SECRET,
             region_name=region_name or self.world.region,
             config=config,
             **options,

@@ -62,6 +62,9 @@ def read_head(stream: Stream) -> Head:
     Raises:
         ServiceError: they are not HTTP, or too long.
     """
+    if not stream.begins_like_a_request():
+        msg = "This is not HTTP. Was https:// sent to a server that was started without --tls?"
+        raise MalformedRequestException(msg)
     try:
         lines = stream.head(MAX_HEAD).split(b"\r\n")
     except TooLong:
@@ -70,13 +73,13 @@ def read_head(stream: Stream) -> Head:
             raise UriTooLongException(msg) from None
         msg = f"The headers are longer than {MAX_HEAD} bytes."
         raise HeadersTooLargeException(msg) from None
+    if len(lines[0]) > MAX_REQUEST_LINE:
+        msg = f"The request line is longer than {MAX_REQUEST_LINE} bytes."
+        raise UriTooLongException(msg)
     match = _REQUEST_LINE.fullmatch(lines[0])
     if match is None:
         msg = "The request line is not HTTP/1.1: expected METHOD TARGET HTTP/1.1."
         raise MalformedRequestException(msg)
-    if len(lines[0]) > MAX_REQUEST_LINE:
-        msg = f"The request line is longer than {MAX_REQUEST_LINE} bytes."
-        raise UriTooLongException(msg)
     method, target, version = (part.decode("ascii") for part in match.groups())
     if version not in {"HTTP/1.0", "HTTP/1.1"}:
         msg = f"{version} is not supported; use HTTP/1.1."

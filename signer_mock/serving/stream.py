@@ -73,6 +73,10 @@ class Stream:
                 raise TooLong
             self._fill()
 
+    def begins_like_a_request(self) -> bool:
+        """Whether the first byte can be that of a method; of a TLS handshake it cannot."""
+        return self._buffer[:1].isalpha()
+
     def first_line(self) -> bytes:
         """What has come so far of the first line, for the choice of an error."""
         return bytes(self._buffer.partition(b"\n")[0])
