@@ -65,7 +65,7 @@ def _refusal(target: Any) -> str | None:
             f"mock_signer was given {target!r}, which is what a function returned. Decorate the "
             "function itself, without calling it."
         )
-    if not callable(target):
+    if not callable(target) and not isinstance(target, (classmethod, staticmethod)):
         return (
             f"mock_signer decorates functions and classes; {target!r} is neither. Its options "
             "have names: mock_signer(region_name='eu-west-1')."
