@@ -17,6 +17,12 @@ from tests.server_helpers import PATIENCE, command_line, control, http, serving
 NOTATION = "Notation-OCI-SHA384-ECDSA"
 
 
+def caller(service: str) -> dict[str, str]:
+    """The part of a signature that is looked at."""
+    scope = f"123456789012/20260101/us-east-1/{service}/aws4_request"
+    return {"Authorization": f"AWS4-HMAC-SHA256 Credential={scope}"}
+
+
 def run(*arguments: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         command_line(*arguments), capture_output=True, text=True, check=False, timeout=PATIENCE
@@ -70,12 +76,17 @@ def test_the_state_outlives_the_process(tmp_path: Path) -> None:
             "Authorization": "AWS4-HMAC-SHA256 Credential=123456789012/20260101/us-east-1/signer/aws4_request"
         }
         body = json.dumps({"platformId": NOTATION}).encode()
-        assert http(f"{server.url}/signing-profiles/kept", "PUT", body, head).status == 200
+        assert (
+            http(f"{server.url}/signing-profiles/kept", "PUT", body, caller("signer")).status == 200
+        )
         assert server.stop() == 0
     assert file.stat().st_mode & 0o777 == 0o600
     with serving(tmp_path, "--state", file) as again:
         assert again.ready["trust_root_pem"] == server.ready["trust_root_pem"]
-        assert http(f"{again.url}/signing-profiles/kept", headers=head).json["status"] == "Active"
+        assert (
+            http(f"{again.url}/signing-profiles/kept", headers=caller("signer")).json["status"]
+            == "Active"
+        )
 
 
 def test_a_foreign_state_file_is_refused_and_left(tmp_path: Path) -> None:
@@ -157,8 +168,8 @@ def test_with_s3_serves_moto_beside_signer(tmp_path: Path) -> None:
         "Authorization": "AWS4-HMAC-SHA256 Credential=123456789012/20260101/us-east-1/s3/aws4_request"
     }
     with serving(tmp_path, "--with-s3") as server:
-        assert http(f"{server.url}/bucket", "PUT", headers=head).status == 200
-        assert b"<Name>bucket</Name>" in http(f"{server.url}/", headers=head).body
+        assert http(f"{server.url}/bucket", "PUT", headers=caller("s3")).status == 200
+        assert b"<Name>bucket</Name>" in http(f"{server.url}/", headers=caller("s3")).body
         assert control(server, "health").json["with_s3"] is True
         assert server.stop() == 0
 
@@ -171,6 +182,6 @@ def test_a_seed_repeats_the_ids(tmp_path: Path) -> None:
     body = json.dumps({"platformId": NOTATION}).encode()
     for _ in range(2):
         with serving(tmp_path, "--seed", "7") as server:
-            answer = http(f"{server.url}/signing-profiles/same", "PUT", body, head)
+            answer = http(f"{server.url}/signing-profiles/same", "PUT", body, caller("signer"))
             versions.append(answer.json["profileVersion"])
     assert versions[0] == versions[1]
