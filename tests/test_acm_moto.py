@@ -216,18 +216,11 @@ def test_a_certificate_that_waits_for_validation_is_not_issued(both):
 
 
 def test_a_certificate_that_has_expired_is_not_issued(both):
-    from freezegun import freeze_time
-
     arn = import_certificate()
-    with freeze_time("2095-01-01"):
-        expect_refusal(
-            put,
-            400,
-            "ValidationException",
-            "Certificate is not Issued",
-            "ValidationException",
-            arn=arn,
-        )
+    _expire(arn)
+    expect_refusal(
+        put, 400, "ValidationException", "Certificate is not Issued", "ValidationException", arn=arn
+    )
 
 
 def test_the_name_is_looked_at_before_the_certificate(both):

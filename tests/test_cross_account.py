@@ -215,7 +215,7 @@ def test_without_the_owner_the_name_is_looked_for_at_home(story, invoker):
 def test_a_refusal_of_iam_spells_its_message_with_a_capital(story, invoker):
     bodies = []
     invoker.meta.events.register(
-        "before-parse.signer", lambda response_dict, **_: bodies.append(response_dict["body"])
+        "response-received.signer", lambda response_dict, **_: bodies.append(response_dict["body"])
     )
     expect_denied(story, GET, invoker)
     assert set(json.loads(bodies[-1])) == {"Message", "code"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -347,8 +348,9 @@ def elsewhere() -> Iterator[str]:
 
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
+    while server._server is None:  # older ones do not wait for themselves
+        time.sleep(0.01)
+    yield f"http://127.0.0.1:{server._server.port}"
     server.stop()
 
 
