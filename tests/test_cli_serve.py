@@ -72,9 +72,6 @@ def test_another_ready_file_of_the_same_name_is_left_alone(tmp_path: Path) -> No
 def test_the_state_outlives_the_process(tmp_path: Path) -> None:
     file = tmp_path / "state.json"
     with serving(tmp_path, "--state", file) as server:
-        head = {
-            "Authorization": "AWS4-HMAC-SHA256 Credential=123456789012/20260101/us-east-1/signer/aws4_request"
-        }
         body = json.dumps({"platformId": NOTATION}).encode()
         assert (
             http(f"{server.url}/signing-profiles/kept", "PUT", body, caller("signer")).status == 200
@@ -164,9 +161,6 @@ def test_what_cannot_be_meant_is_an_exit_of_2(arguments: list[str], complaint: s
 
 
 def test_with_s3_serves_moto_beside_signer(tmp_path: Path) -> None:
-    head = {
-        "Authorization": "AWS4-HMAC-SHA256 Credential=123456789012/20260101/us-east-1/s3/aws4_request"
-    }
     with serving(tmp_path, "--with-s3") as server:
         assert http(f"{server.url}/bucket", "PUT", headers=caller("s3")).status == 200
         assert b"<Name>bucket</Name>" in http(f"{server.url}/", headers=caller("s3")).body
@@ -176,9 +170,6 @@ def test_with_s3_serves_moto_beside_signer(tmp_path: Path) -> None:
 
 def test_a_seed_repeats_the_ids(tmp_path: Path) -> None:
     versions = []
-    head = {
-        "Authorization": "AWS4-HMAC-SHA256 Credential=123456789012/20260101/us-east-1/signer/aws4_request"
-    }
     body = json.dumps({"platformId": NOTATION}).encode()
     for _ in range(2):
         with serving(tmp_path, "--seed", "7") as server:
