@@ -48,6 +48,7 @@ def signed(signer_client: Any, notation_profile: str) -> dict[str, Any]:
     attributes = json.loads(base64.urlsafe_b64decode(protected))
     return {
         "job_id": answer["jobId"],
+        "envelope": answer["signature"],
         "profile": notation_profile,
         "version": signer_client.get_signing_profile(profileName=notation_profile)[
             "profileVersion"
@@ -509,3 +510,51 @@ def test_the_mock_itself_answers_as_the_service_does(ask, signer_mock, signer_cl
     assert entities(signature_timestamp=NOW - 2 * HOUR) == [question["jobArn"], hashes[2]]
     assert entities(profile_version_arn="?", job_arn="", certificate_hashes=[]) == []
     assert entities(platform_id=IOT) == entities(platform_id="Nope") == []
+
+
+@pytest.mark.parametrize(
+    ("what", "reason"),
+    [
+        ("nothing", None),
+        ("job", r"Resource\(s\) arn:aws:signer:\S+/signing-jobs/\S+ have been revoked"),
+        ("profile", r"Resource\(s\) arn:aws:signer:\S+/signing-profiles/\S+ have been revoked"),
+        ("certificate", r"Certificate\(s\) have been revoked"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["envelope", "zip"])
+def test_the_verifiers_take_the_mock_for_what_is_revoked(
+    signer_mock, signer_client, lambda_profile, start_job, code_zip, signed, kind, what, reason
+):
+    from signer_mock.verify import RevokedError, verify_lambda_zip, verify_notation_envelope
+
+    account = signer_mock.account()
+    if kind == "zip":
+        job = start_job(code_zip, lambda_profile)
+        job_id, profile, version = job["jobId"], lambda_profile, job["profileVersion"]
+        package = signer_mock.objects.get("dst", job["signedObject"]["s3"]["key"])
+    else:
+        job_id, profile, version = signed["job_id"], signed["profile"], signed["version"]
+
+    if what == "job":
+        signer_client.revoke_signature(jobId=job_id, reason="x")
+    elif what == "profile":
+        signer_client.revoke_signing_profile(
+            profileName=profile, profileVersion=version, reason="x", effectiveTime=NOW - HOUR
+        )
+    elif what == "certificate":
+        account.revoke_certificate(to_pem(signed["chain"][1]))
+
+    def verify() -> str | None:
+        if kind == "zip":
+            return verify_lambda_zip(
+                package, account.trust_root_pem, at=NOW, revocation=signer_mock
+            ).job_arn
+        return verify_notation_envelope(
+            signed["envelope"], account.trust_root_pem, at=NOW, revocation=signer_mock
+        ).job_arn
+
+    if reason is None:
+        assert str(verify()).endswith(f"/signing-jobs/{job_id}")
+    else:
+        with pytest.raises(RevokedError, match=reason):
+            verify()
