@@ -154,3 +154,10 @@ def test_a_sentence_that_counts_behaviours_counts_them_right(name):
             len(ROWS),
             *(counted[confidence] for confidence in CONFIDENCES),
         ]
+
+
+def test_the_code_on_the_page_of_operations_runs():
+    blocks = re.findall(r"^```python\n(.*?)^```", SUMMARY, re.DOTALL | re.MULTILINE)
+    assert blocks
+    for code in blocks:
+        exec(compile(code, "docs/operations.md", "exec"), {})

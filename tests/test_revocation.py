@@ -303,6 +303,14 @@ def test_the_effective_time_can_move_earlier_and_never_later(
     assert profile(signer_client)["revocationRecord"] == record
 
 
+def test_the_same_effective_time_may_be_given_again(signer_mock, signer_client, notation_profile):
+    revoke_profile(signer_client, effectiveTime=NOW)
+    signer_mock.clock.advance(days=1)
+    revoke_profile(signer_client, effectiveTime=NOW, reason="as I said")
+    assert profile(signer_client)["revocationRecord"]["revocationEffectiveFrom"] == NOW
+    assert profile(signer_client)["statusReason"] == "as I said"
+
+
 def test_milliseconds_of_the_effective_time_are_kept(signer_client, notation_profile):
     def as_other_sdks_send_it(params: dict[str, Any], **_event: Any) -> None:
         sent = json.loads(params["body"])

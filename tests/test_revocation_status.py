@@ -509,6 +509,11 @@ def test_the_mock_itself_answers_as_the_service_does(ask, signer_mock, signer_cl
     assert entities() == [question["profileVersionArn"], question["jobArn"], hashes[2]]
     assert entities(signature_timestamp=NOW - 2 * HOUR) == [question["jobArn"], hashes[2]]
     assert entities(profile_version_arn="?", job_arn="", certificate_hashes=[]) == []
+    swapped = {
+        "profile_version_arn": question["jobArn"],
+        "job_arn": question["profileVersionArn"],
+    }
+    assert entities(**swapped, certificate_hashes=[]) == []
     assert entities(platform_id=IOT) == entities(platform_id="Nope") == []
 
 
