@@ -117,7 +117,6 @@ def odd_extensions() -> list[Case]:
         constraints(ROOT, "with a length in two bytes", "30070101ff02020100", "verified"),
         constraints(REGIONAL, "with something after them", "30030101ff00", "verified"),
         constraints(LEAF, "not an authority, with a length", "3003020100", "verified"),
-        _case("leaf purposes empty", LEAF, _extension(PURPOSES, "3000"), "verified"),
         _case("leaf purposes no list", LEAF, _extension(PURPOSES, "0500"), "chain"),
         _case("leaf key usage twice", LEAF,
               _extension(KEY_USAGE, "03020780", critical=True, add=True), "chain"),
