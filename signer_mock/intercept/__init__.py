@@ -16,7 +16,7 @@ from signer_mock.intercept import (
     requests_session,
 )
 from signer_mock.intercept.activation import Activation, activate
-from signer_mock.intercept.environment import Environment
+from signer_mock.intercept.environment import Environment, put_back_empty
 from signer_mock.service.callers import issue_credentials
 from signer_mock.wire.http import HttpRequest, HttpResponse
 
@@ -67,6 +67,7 @@ class Interception:
             other.install()
         with ExitStack() as undo:
             if self._start_moto:
+                undo.callback(put_back_empty())
                 undo.enter_context(_moto_mock())
             if self._credentials is not None:
                 key, secret = self._credentials.access_key, self._credentials.secret_key

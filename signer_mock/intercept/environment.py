@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sys
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -139,6 +139,21 @@ class _Moto:
             if session is self.session_before_stop is not None or moto_stubber.moto_is_active():
                 session = entered.saved_session  # moto has left it alone
             entered.save({name: os.environ.get(name) for name in _SHARED_WITH_MOTO}, session)
+
+
+def put_back_empty() -> Callable[[], None]:
+    """For after a moto mock of our own: moto deletes what was set, but empty.
+
+    Returns:
+        Puts back what is empty now.
+    """
+    empty = [name for name in _SHARED_WITH_MOTO if os.environ.get(name) == ""]
+
+    def put_back() -> None:
+        for name in empty:
+            os.environ.setdefault(name, "")
+
+    return put_back
 
 
 _moto = _Moto()
