@@ -21,7 +21,7 @@ from signer_mock.service.records import Job, JobRevocation, Profile, ProfileRevo
 if TYPE_CHECKING:
     from signer_mock.service.world import Context, World
 
-_PROFILE_VERSION = re.compile(r"/signing-profiles/([A-Za-z0-9_]{2,64})/([A-Za-z0-9]{10})")
+_PROFILE_VERSION = re.compile(r"/signing-profiles/[A-Za-z0-9_]{2,64}/([A-Za-z0-9]{10})")
 _JOB = re.compile(r"/signing-jobs/([^/]+)")
 #: Two SHA-384 digests in hex: of a certificate's TBSCertificate, and of its issuer's.
 _CERTIFICATE_HASH = re.compile(r"[0-9a-f]{192}")
@@ -177,13 +177,10 @@ def _find_profile(world: World, version_arn: str) -> Profile | None:
     match = _PROFILE_VERSION.fullmatch(arn.resource) if arn else None
     if arn is None or match is None:
         return None
-    store = world.store(arn.account_id, arn.region)
-    newest = store.profiles.get(match[1])
-    # A name that became free again may have been given to another profile since.
-    candidates = [newest] if newest else []
-    if newest is None or newest.version != match[2]:
-        candidates += store.profile_history
-    return next((one for one in candidates if one.version_arn == version_arn), None)
+    # In the history, because a name that became free may belong to another profile since.
+    history = world.store(arn.account_id, arn.region).profile_history
+    found = (one for one in history if one.version == match[1] and one.version_arn == version_arn)
+    return next(found, None)
 
 
 def _find_job(world: World, job_arn: str) -> Job | None:
