@@ -383,6 +383,24 @@ def test_a_client_of_another_endpoint_is_used_as_it_is(elsewhere):
         assert "S3 bucket missing not accessible" in str(error)
 
 
+def test_an_s3_of_others_that_knows_no_regions_serves_every_region(elsewhere):
+    s3 = s3_at(elsewhere)
+    with mock_signer(s3=s3, region_name="eu-west-1") as mock:
+        signer = mock.client("signer")
+        signer.put_signing_profile(profileName="release", platformId=LAMBDA)
+        assert sign(signer, upload(s3, "signer-mock-no-region"))["status"] == "Succeeded"
+
+
+def test_the_oldest_buckets_of_ireland_are_in_ireland(both, monkeypatch):
+    source = upload(boto3.client("s3", "eu-west-1"), "old")
+    from moto.s3.models import s3_backends
+
+    monkeypatch.setattr(s3_backends[MINE]["aws"].buckets["old"], "region_name", "EU")
+    signer = boto3.client("signer", "eu-west-1")
+    signer.put_signing_profile(profileName="release", platformId=LAMBDA)
+    assert sign(signer, source)["status"] == "Succeeded"
+
+
 def test_an_s3_that_cannot_be_reached_is_the_authors_concern():
     s3 = s3_at("http://127.0.0.1:1", connect_timeout=1)
     with mock_signer(s3=s3) as mock:

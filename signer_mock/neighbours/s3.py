@@ -7,12 +7,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
+from urllib.parse import urlsplit
 
 import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from signer_mock.errors import ObjectStoreError
+from signer_mock.intercept.hosts import is_aws_host
 from signer_mock.neighbours.iam import moto_secret
 from signer_mock.objects import (
     NULL_VERSION,
@@ -24,8 +26,8 @@ from signer_mock.objects import (
 
 _CHUNK = 1 << 20
 
-# S3 names no location for us-east-1, and "EU" for the oldest buckets of eu-west-1.
-_OLD_LOCATIONS = {None: "us-east-1", "": "us-east-1", "EU": "eu-west-1"}
+# What S3 calls the location of the oldest buckets.
+_OLD_LOCATIONS = {"EU": "eu-west-1"}
 
 
 @contextmanager
@@ -74,6 +76,10 @@ class S3Objects:
         with _refusal_of("bucket", name):
             versioning = client.get_bucket_versioning(Bucket=name).get("Status")
             location = client.get_bucket_location(Bucket=name).get("LocationConstraint")
+        if not location:
+            # AWS names none for us-east-1; an S3 of others often knows no regions at all.
+            host = urlsplit(client.meta.endpoint_url).hostname or ""
+            location = "us-east-1" if is_aws_host(host) else None
         region = _OLD_LOCATIONS.get(location, location)
         return BucketInfo(versioning in {"Enabled", "Suspended"}, region)
 
