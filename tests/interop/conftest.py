@@ -14,14 +14,18 @@ from tests.interop.go_tools import GoTools, Notary
 
 
 @pytest.fixture(scope="session")
-def go(pytestconfig: pytest.Config) -> GoTools:
+def go(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> GoTools:
     """The programs in notation/, built once; a machine without Go skips, a failed build fails."""
     reason = go_tools.why_not()
     if reason is not None:
         pytest.skip(reason)
     # kept from run to run, as Go's own caches are; each xdist worker has its own
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
-    folder: Path = pytestconfig.cache.mkdir(f"interop-go{worker}")
+    cache = getattr(pytestconfig, "cache", None)  # gone with -p no:cacheprovider
+    if cache is None:
+        folder: Path = tmp_path_factory.mktemp("interop-go")
+    else:
+        folder = cache.mkdir(f"interop-go{worker}")
     return go_tools.build(folder)
 
 
