@@ -215,6 +215,12 @@ def test_a_certificate_that_waits_for_validation_is_not_issued(both):
     )
 
 
+def test_a_certificate_that_moto_has_validated_meanwhile_is_issued(both, monkeypatch):
+    arn = boto3.client("acm").request_certificate(DomainName="example.com")["CertificateArn"]
+    monkeypatch.setattr("moto.settings.ACM_VALIDATION_WAIT", -1)
+    put(arn)
+
+
 def test_a_certificate_that_has_expired_is_not_issued(both):
     arn = import_certificate()
     _expire(arn)

@@ -244,6 +244,19 @@ def test_a_deleted_key_of_motos_says_its_account_still_but_no_user(both):
     assert both.calls[-1].principal.endswith(":root")
 
 
+@mock_signer
+def test_keys_that_a_stopped_moto_left_behind_are_nobodys():
+    moto = mock_aws()
+    moto.start()
+    try:
+        key = assumed(boto3.client("sts"), f"arn:aws:iam::{OTHER}:role/ci").get_credentials()
+    finally:
+        moto.stop(remove_data=False)
+    with mock_signer() as mock:
+        signer_with(key.access_key).list_signing_platforms()
+        assert mock.calls[-1].principal == f"arn:aws:iam::{OTHER}:root"
+
+
 def test_a_moto_that_keeps_its_state_elsewhere_leaves_the_rest_of_the_order(both, monkeypatch):
     session = user_session(both, OTHER)
     key = session.get_credentials().access_key

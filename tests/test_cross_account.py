@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -273,6 +273,36 @@ def test_a_permission_of_a_version_that_went_holds_no_more(story, invoker):
     story.mock.clock.advance(days=800)
     story.owner.put_signing_profile(profileName="release", platformId=LAMBDA)
     expect_denied(story, GET, invoker)
+
+
+def changed(story: Story, **members: str) -> None:
+    """Give the only permission of ``release`` members that the service would not take now."""
+    policy = story.mock._current.world.store(OWNER, "us-east-1").profiles["release"].policy
+    assert policy is not None
+    policy.statements[:] = [replace(one, **members) for one in policy.statements]
+
+
+def test_a_permission_of_another_version_does_not_hold(story, invoker):
+    story.grant(GET)
+    changed(story, profile_version=story.versions["release"])
+    story.get(invoker)
+    changed(story, profile_version="0123456789")
+    expect_denied(story, GET, invoker)
+
+
+def test_an_accounts_root_stands_for_everybody_in_it(story, ci):
+    story.grant(GET)
+    changed(story, principal=f"arn:aws:iam::{INVOKER}:root")
+    story.get(ci)
+    changed(story, principal=f"arn:aws:iam::{STRANGER}:root")
+    expect_denied(story, GET, ci)
+
+
+def test_a_role_with_a_path_is_another_role_than_the_one_without(story, ci):
+    story.grant(GET)
+    changed(story, principal=f"arn:aws:iam::{INVOKER}:role/teams/ci")
+    story.get(story.mock.account(INVOKER).role("teams/ci").client("signer"))
+    expect_denied(story, GET, ci)
 
 
 @ACTIONS
