@@ -112,6 +112,7 @@ def signer_server() -> Iterator[SignerServer]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _signer_mock_for_the_run(request: pytest.FixtureRequest) -> None:
+    """Start signer_mock_session where the ini option asks for it."""
     if request.config.getini(_AUTOUSE) == "session":
         request.getfixturevalue("signer_mock_session")
 
@@ -120,8 +121,7 @@ def _signer_mock_for_the_run(request: pytest.FixtureRequest) -> None:
 def _signer_mock_for_the_class(
     request: pytest.FixtureRequest, signer_mock_options: Mapping[str, Any]
 ) -> Iterator[SignerMock | None]:
-    # The set-up of a class (setUpClass, setup_class) is mocked too; what it makes is there for
-    # each of its tests, and what a test does is undone.
+    """The set-up of a marked class is mocked too; what a test changes in its world is undone."""
     if request.cls is None or not _is_wanted(request):
         yield None
         return
@@ -131,6 +131,7 @@ def _signer_mock_for_the_class(
 
 @pytest.fixture(autouse=True)
 def _signer_mock_for_the_test(request: pytest.FixtureRequest) -> None:
+    """Start signer_mock where a marker or the ini option asks for it."""
     if _is_wanted(request):
         request.getfixturevalue("signer_mock")
 
