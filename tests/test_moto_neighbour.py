@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import unittest
 from collections.abc import Iterator
 
 import boto3
@@ -12,7 +13,17 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from signer_mock import mock_signer
-from tests.usage_helpers import EARLY, VARIABLES, environment, names, put, session, signer
+from tests.usage_helpers import (
+    EARLY,
+    VARIABLES,
+    environment,
+    names,
+    passed,
+    put,
+    run_cases,
+    session,
+    signer,
+)
 
 
 def both_answer(client=None) -> None:
@@ -43,6 +54,20 @@ def test_our_decorator_on_top():
 @mock_signer
 def test_motos_decorator_on_top():
     both_answer()
+
+
+@pytest.mark.parametrize("first", ["moto", "ours"])
+@pytest.mark.parametrize("base", [unittest.TestCase, object], ids=["TestCase", "plain class"])
+def test_both_decorators_on_a_class_in_either_order(first, base):
+    def test_it(self):
+        both_answer()
+
+    cls = type("TestBoth", (base,), {"test_it": test_it})
+    cls = mock_signer(mock_aws(cls)) if first == "moto" else mock_aws(mock_signer(cls))
+    if base is object:
+        cls().test_it()
+    else:
+        passed(run_cases(cls), 1)
 
 
 def test_moto_started_by_hand_while_we_are_active_and_stopped_first():
