@@ -132,6 +132,8 @@ ENDPOINTS = [
 
 @pytest.mark.parametrize(("options", "address"), ENDPOINTS, ids=[a for _, a in ENDPOINTS])
 def test_every_endpoint_is_caught(signer_mock, options, address):
+    if "eusc" in address and "aws-eusc" not in session().get_available_partitions():
+        pytest.skip("this botocore does not know the partition yet")
     client = _client("signer", **options)
     assert address in client.meta.endpoint_url
     assert names(client) == []
