@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Generator, Iterator, Mapping, MutableSequence
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from signer_mock.server import SignerServer
 
 _AUTOUSE = "signer_mock_autouse"
+_ENVIRONMENT: pytest.StashKey[Mapping[str, str]] = pytest.StashKey()
 _SCOPES = ("off", "function", "session")
 _MARKER = (
     "signer_mock(*, account_id=None, region_name=None, s3=None, block_other_aws=None, "
@@ -41,9 +43,24 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_runtest_setup() -> None:
-    """Forget the calls of the test before."""
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Forget the test before, and look at the environment of this one."""
     _recent_calls().clear()
+    if environment := _loaded("intercept.environment"):
+        environment.forget()
+    item.stash[_ENVIRONMENT] = {
+        name: value for name, value in os.environ.items() if name.startswith("AWS_")
+    }
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Leave the environment as it was, also where monkeypatch is undone after the mock."""
+    try:
+        return (yield)
+    finally:
+        if environment := _loaded("intercept.environment"):
+            environment.put_back_again(item.stash.get(_ENVIRONMENT, {}))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -58,9 +75,13 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 
 
 def _recent_calls() -> MutableSequence[Any]:
-    # Where no mock was used, this stays unloaded.
-    calls = sys.modules.get("signer_mock.calls")
-    return [] if calls is None else calls.recent
+    calls = _loaded("calls")
+    return calls.recent if calls else []
+
+
+def _loaded(name: str) -> Any:
+    # Where no mock is used, nothing of it is loaded.
+    return sys.modules.get(f"signer_mock.{name}")
 
 
 def _shorten(text: str, width: int = 120) -> str:

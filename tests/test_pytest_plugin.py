@@ -562,3 +562,42 @@ def test_a_finished_fixture_is_refused_with_what_to_do(project):
     )
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*Put @pytest.fixture on top, and @mock_signer below it.*"])
+
+
+def test_monkeypatch_inside_a_decorated_test_leaves_no_trace(project, monkeypatch):
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
+    monkeypatch.setenv("AWS_ROLE_ARN", "own")
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "")
+    before = environment()
+    result = project(
+        """
+        import os
+
+        @mock_signer
+        def test_it(monkeypatch):
+            monkeypatch.setenv("AWS_ACCESS_KEY_ID", "210987654321")
+            monkeypatch.setenv("AWS_ROLE_ARN", "ci")
+            monkeypatch.delenv("AWS_CONFIG_FILE")
+            monkeypatch.setenv("AWS_SESSION_TOKEN", "token")
+
+        def test_after(monkeypatch):
+            assert os.environ["AWS_ACCESS_KEY_ID"] == "AKIAIOSFODNN7EXAMPLE"
+            assert os.environ["AWS_ROLE_ARN"] == "own"
+
+        @pytest.fixture(scope="session")
+        def of_the_run():
+            os.environ["AWS_ROLE_ARN"] = "of_the_run"
+
+        @mock_signer
+        def test_a_wider_fixture_keeps_what_it_set(of_the_run):
+            pass
+
+        def test_after_that():
+            assert os.environ.pop("AWS_ROLE_ARN") == "of_the_run"
+            os.environ["AWS_ROLE_ARN"] = "own"
+        """,
+        "-p",
+        "no:randomly",
+    )
+    result.assert_outcomes(passed=4)
+    assert environment() == before

@@ -70,6 +70,7 @@ class Environment:
     def leave(self) -> None:
         """Put back every variable as it was, whatever has happened to it since."""
         _moto.entered = None
+        _left.update(self._values)
         if self not in _moto.started_in.values():
             _set(self._saved)
             _set_default_session(self.saved_session)
@@ -90,6 +91,31 @@ class Environment:
         _set({name: self._values[name] for name in values})
         self.saved_session = session
         _set_default_session(None)
+
+
+#: What mocks that have ended had set each variable to, since the last ``forget``.
+_left: dict[str, str | None] = {}
+
+
+def forget() -> None:
+    """Forget what mocks had set so far."""
+    _left.clear()
+
+
+def put_back_again(before: Mapping[str, str]) -> None:
+    """Undo what was undone too late: pytest's monkeypatch, used inside a decorated test.
+
+    It found the mock's values there, and put them back after the mock had ended.
+
+    Args:
+        before: the environment before the test.
+    """
+    if _moto.entered is None:
+        _set({name: before.get(name) for name, fake in _left.items() if _is(name, fake)})
+
+
+def _is(name: str, value: str | None) -> bool:
+    return os.environ.get(name) == value
 
 
 @dataclass
