@@ -13,7 +13,7 @@ from moto import mock_aws
 from signer_mock import mock_signer
 from signer_mock.errors import UnmockedCallError
 from tests.conftest import LAMBDA
-from tests.usage_helpers import VARIABLES, environment, names, put
+from tests.usage_helpers import VARIABLES, environment, in_order, names, put
 
 aiobotocore_session = pytest.importorskip("aiobotocore.session")
 
@@ -123,8 +123,7 @@ async def test_after_the_stop_an_asynchronous_client_is_refused():
 @pytest.mark.asyncio
 @pytest.mark.parametrize("first", ["moto", "ours"])
 async def test_beside_moto_signer_is_ours(first):
-    order = [mock_aws(), mock_signer()] if first == "moto" else [mock_signer(), mock_aws()]
-    with order[0], order[1]:
+    with in_order(first, mock_signer(), mock_aws()):
         async with client() as aio:
             assert await aio_names(aio) == []
             with pytest.raises(ClientError) as refusal:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import boto3
@@ -27,7 +27,7 @@ USERS_OWN = {
 
 
 @pytest.fixture(params=["nothing set", "everything set", "everything empty"])
-def before(request, monkeypatch) -> Iterator[dict[str, str | None]]:
+def before(request, monkeypatch) -> dict[str, str | None]:
     """The environment that a mock finds, in its extremes."""
     for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)
@@ -98,7 +98,7 @@ def _decorated_that_fails() -> None:
 
 def _generator_left_early() -> None:
     @mock_signer
-    def body() -> Iterator[None]:
+    def body() -> Generator[None, None, None]:
         yield
 
     generator = body()

@@ -6,6 +6,7 @@ import itertools
 import os
 import unittest
 from collections.abc import Iterator
+from typing import Any
 
 import boto3
 import pytest
@@ -62,7 +63,7 @@ def test_both_decorators_on_a_class_in_either_order(first, base):
     def test_it(self):
         both_answer()
 
-    cls = type("TestBoth", (base,), {"test_it": test_it})
+    cls: Any = type("TestBoth", (base,), {"test_it": test_it})
     cls = mock_signer(mock_aws(cls)) if first == "moto" else mock_aws(mock_signer(cls))
     if base is object:
         cls().test_it()
@@ -110,7 +111,7 @@ def test_without_our_mock_moto_answers_signer_as_ever():
 
 
 def test_a_client_that_moto_has_patched_by_hand_is_ours_too():
-    from moto.core import patch_client
+    from moto.core.models import patch_client
 
     client = session(region_name="us-east-1").client(
         "signer", aws_access_key_id="testing", aws_secret_access_key="testing"

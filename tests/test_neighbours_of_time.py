@@ -9,7 +9,7 @@ import time_machine
 from freezegun import freeze_time
 
 from signer_mock import mock_signer
-from tests.usage_helpers import put, session, signer
+from tests.usage_helpers import in_order, put, session, signer
 
 THEN = dt.datetime(2031, 5, 6, 7, 8, 9, tzinfo=dt.timezone.utc)
 
@@ -44,8 +44,7 @@ CLIENT = session(region_name="us-east-1").client(
 )
 def test_a_frozen_time_is_the_time_of_jobs_and_signatures(theirs, first):
     mock = mock_signer()
-    order = [theirs(), mock] if first == "theirs" else [mock, theirs()]
-    with order[0], order[1]:
+    with in_order(first, mock, theirs()):
         assert job_times(CLIENT) == (THEN, THEN.replace(year=2032))
         assert mock.clock.now() == THEN
 

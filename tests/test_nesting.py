@@ -8,6 +8,7 @@ import signal
 import threading
 import warnings
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from botocore.config import Config
@@ -107,7 +108,7 @@ def test_options_that_contradict_the_outer_mock_are_refused(monkeypatch, outer, 
 
 def test_options_that_say_the_same_as_the_outer_mock_are_accepted(monkeypatch):
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
-    spelled_out = {
+    spelled_out: dict[str, Any] = {
         "account_id": "123456789012",
         "region_name": "eu-west-1",
         "s3": "auto",
@@ -132,7 +133,7 @@ def test_options_that_say_the_same_as_the_outer_mock_are_accepted(monkeypatch):
         {"region_name": b"us-east-1"},
         {"s3": "disk"},
         {"s3": ""},
-        {"s3": object()},
+        {"s3": {}},
         {"block_other_aws": "no"},
         {"credentials": "mine"},
         {"credentials": ""},

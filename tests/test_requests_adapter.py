@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 import requests
@@ -14,12 +15,12 @@ from requests.adapters import HTTPAdapter
 
 from signer_mock import mock_signer
 from signer_mock.errors import UnmockedCallError
-from tests.usage_helpers import names, put, session, signer
+from tests.usage_helpers import in_order, names, put, session, signer
 
 PLATFORMS = "https://signer.us-east-1.amazonaws.com/signing-platforms"
 
 
-def presigned(operation="list_signing_profiles", **params) -> str:
+def presigned(operation="list_signing_profiles", **params):
     return signer(region_name="us-east-1").generate_presigned_url(operation, Params=params)
 
 
@@ -72,7 +73,8 @@ def test_errors_of_the_service_arrive_as_answers(signer_mock):
 
 def test_bodies_of_every_kind_are_read(signer_mock):
     body = b'{"platformId": "AWSLambda-SHA384-ECDSA"}'
-    for number, data in enumerate([body, body.decode(), iter([body[:9], body[9:]])]):
+    kinds: list[Any] = [body, body.decode(), iter([body[:9], body[9:]])]
+    for number, data in enumerate(kinds):
         url = f"https://signer.us-east-1.amazonaws.com/signing-profiles/profile_{number}"
         request = signed("PUT", url, body)
         request.prepare_body(data, None)
@@ -112,8 +114,7 @@ def test_beside_responses_signer_is_ours_in_either_order(first):
     mock, users = mock_signer(), responses.RequestsMock()
     users.get("https://example.org/", body="theirs")
     users.get("https://sts.amazonaws.com/", body="theirs too")
-    order = [users, mock] if first == "responses" else [mock, users]
-    with order[0], order[1]:
+    with in_order(first, mock, users):
         assert requests.get(presigned()).json()["profiles"] == []
         assert requests.get("https://example.org/").text == "theirs"
         assert requests.get("https://sts.amazonaws.com/").text == "theirs too"
@@ -154,8 +155,7 @@ def test_what_responses_passes_through_is_still_guarded(signer_mock):
 
 @pytest.mark.parametrize("first", ["moto", "ours"])
 def test_beside_moto_signer_is_ours_and_a_presigned_object_is_motos(first):
-    order = [mock_aws(), mock_signer()] if first == "moto" else [mock_signer(), mock_aws()]
-    with order[0], order[1]:
+    with in_order(first, mock_signer(), mock_aws()):
         assert requests.get(presigned()).json()["profiles"] == []
         s3 = session().client("s3", region_name="us-east-1")
         s3.create_bucket(Bucket="bucket")

@@ -178,7 +178,7 @@ def test_a_derived_class_may_bring_the_first_class_set_up():
         def test_it(self):
             assert tuple(names()) == self.expected
 
-        expected = ()
+        expected: tuple[str, ...] = ()
 
     class Derived(Base):
         expected = ("class",)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import unittest
+from contextlib import ExitStack
 from typing import Any
 
 import boto3
@@ -59,6 +60,14 @@ def signer(**options: Any) -> Any:
 EARLY: Any = session(region_name="us-east-1").client(
     "signer", aws_access_key_id="testing", aws_secret_access_key="testing"
 )
+
+
+def in_order(first: str, ours: Any, theirs: Any) -> ExitStack:
+    """Both entered: ours first if ``first`` says so, else theirs; left the other way round."""
+    stack = ExitStack()
+    for manager in [ours, theirs] if first == "ours" else [theirs, ours]:
+        stack.enter_context(manager)
+    return stack
 
 
 def put(name: str, client: Any = EARLY) -> None:
