@@ -14,6 +14,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.config import Config
+from botocore.configprovider import BOTOCORE_DEFAUT_SESSION_VARIABLES
 from botocore.exceptions import ClientError
 
 from signer_mock import mock_signer
@@ -28,8 +29,11 @@ PAYLOAD = b'{"targetArtifact":{"mediaType":"text/plain","digest":"sha256:0","siz
 
 # What a subprocess does that knows nothing of this mock but its environment.
 STORY = """
-import boto3
-signer = boto3.client("signer")
+import boto3, os
+from botocore.config import Config
+# Older botocores have no variable for it.
+plain = "AWS_DISABLE_HOST_PREFIX_INJECTION" not in os.environ
+signer = boto3.client("signer", config=Config(inject_host_prefix=False) if plain else None)
 NOTATION = "Notation-OCI-SHA384-ECDSA"
 print(signer.put_signing_profile(profileName="story", platformId=NOTATION)["arn"])
 print(signer.get_revocation_status(
@@ -42,7 +46,12 @@ print(signer.get_revocation_status(
 """
 
 
+HAS_VARIABLE = "disable_host_prefix_injection" in BOTOCORE_DEFAUT_SESSION_VARIABLES
+
+
 def run_story(environ: dict[str, str]) -> list[str]:
+    if not HAS_VARIABLE:
+        del environ["AWS_DISABLE_HOST_PREFIX_INJECTION"]
     done = subprocess.run(
         [sys.executable, "-c", STORY],
         env={**os.environ, **environ},

@@ -15,8 +15,8 @@ from signer_mock.signing.certificates import private_key_pem
 if TYPE_CHECKING:
     from signer_mock.signing.authority import CertificateAuthority
 
-#: What a client on this machine may call the server; the second where it puts ``data-`` before.
-LOCAL_NAMES = ("localhost", "data-localhost", "127.0.0.1", "::1")
+#: What a client on this machine may call the server; some put a word of theirs before the name.
+LOCAL_NAMES = ("localhost", "data-localhost", "verification.localhost", "127.0.0.1", "::1")
 
 
 def server_context(authority: CertificateAuthority, names: Sequence[str]) -> ssl.SSLContext:
