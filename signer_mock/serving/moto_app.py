@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 #: The largest body for moto: S3 takes objects, in one piece or in parts.
 MAX_BODY = 1 << 30
 
+# A client is large, and every assumed role is a new caller.
+_CLIENTS_KEPT = 32
+
 # S3 Control is signed for S3 too.
 _S3_CONTROL = "/v20180820/"
 
@@ -144,6 +147,8 @@ class MotoNeighbours:
                     config=config,
                 )
                 client.meta.events.register("before-send.s3", partial(_answer_in_process, self))
+                if len(clients) == _CLIENTS_KEPT:
+                    clients.pop(next(iter(clients)))
                 clients[caller] = client
             return clients[caller]
 
