@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
+
 from tests.signing_helpers import JOB_ARN, NOW, PAYLOAD, PROFILE_VERSION_ARN, pem
 
 if TYPE_CHECKING:
