@@ -7,6 +7,7 @@ import binascii
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from signer_mock.service.arns import partition_of
 
@@ -116,8 +117,7 @@ class Callers:
                 if caller is not None:
                     return replace(caller, access_key=access_key, session_token=session_token)
             principal = _Principal(self._own_account_of(access_key), "root")
-        arn, role_arn = _principal_arns(principal, partition_of(region))
-        return Caller(principal.account_id, arn, role_arn, access_key, session_token)
+        return _caller(principal, partition_of(region), access_key, session_token)
 
     def account_of(self, access_key: str) -> str:
         """The account of the caller behind a key."""
@@ -127,6 +127,14 @@ class Callers:
         if len(access_key) == _ACCOUNT_DIGITS and access_key.isascii() and access_key.isdigit():
             return access_key
         return decode_access_key(access_key) or self.default_account
+
+
+@lru_cache(maxsize=256)  # nearly every call of a test is the same principal's
+def _caller(
+    principal: _Principal, partition: str, access_key: str, session_token: str | None
+) -> Caller:
+    arn, role_arn = _principal_arns(principal, partition)
+    return Caller(principal.account_id, arn, role_arn, access_key, session_token)
 
 
 def _principal_arns(principal: _Principal, partition: str) -> tuple[str, str | None]:
