@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import inspect
-import unittest
 from typing import Any
 
 from signer_mock.decorators.functions import wrap_function
 from signer_mock.decorators.members import is_pytest_fixture, nested_classes
-from signer_mock.decorators.plain_classes import wrap_plain_class
 from signer_mock.decorators.spans import Mock
-from signer_mock.decorators.test_cases import wrap_test_case
 from signer_mock.errors import ActivationError
 
 __all__ = ["Mock", "decorate"]
@@ -41,6 +38,12 @@ def decorate(target: Any, mock: Mock) -> Any:
 
 
 def _decorate_class(cls: type, mock: Mock) -> type:
+    # unittest brings asyncio with it: too much at the door for those who decorate functions.
+    import unittest
+
+    from signer_mock.decorators.plain_classes import wrap_plain_class
+    from signer_mock.decorators.test_cases import wrap_test_case
+
     for nested in nested_classes(cls):
         if nested.__name__.startswith("Test"):
             _decorate_class(nested, mock)
