@@ -18,8 +18,8 @@ from signer_mock.errors import (
     ValidationException,
 )
 from signer_mock.service.callers import Caller
+from signer_mock.service.catalog import VALUES_BEYOND_THE_MODEL
 from signer_mock.service.operations import OPERATIONS
-from signer_mock.service.platforms import VALUES_BEYOND_THE_MODEL
 from signer_mock.service.world import Context, World
 from signer_mock.wire import serialize
 from signer_mock.wire.http import HttpRequest, HttpResponse

@@ -18,7 +18,7 @@ from signer_mock.errors import (
 )
 from signer_mock.service import arns
 from signer_mock.service.access import own_profile
-from signer_mock.service.platforms import NOTATION, Platform
+from signer_mock.service.catalog import NOTATION, Platform
 from signer_mock.service.records import Policy, Profile, Statement
 
 if TYPE_CHECKING:

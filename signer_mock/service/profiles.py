@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from signer_mock.errors import ValidationException
 from signer_mock.service import arns
 from signer_mock.service.access import own_profile, usable_profile
+from signer_mock.service.catalog import Platform, known_platform
 from signer_mock.service.permissions import renew_revision
-from signer_mock.service.platforms import Platform, known_platform
 from signer_mock.service.records import Profile, ValidityPeriod
 
 if TYPE_CHECKING:

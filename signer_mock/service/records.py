@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from signer_mock.service import arns
-from signer_mock.service.platforms import Platform
+from signer_mock.service.catalog import Platform
 
 #: Jobs, and canceled profiles, can be seen for two years (API reference).
 RETENTION_MONTHS = 24

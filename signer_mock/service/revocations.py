@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from signer_mock.errors import ValidationException
 from signer_mock.service import arns
 from signer_mock.service.access import allows, not_authorized, own_profile
+from signer_mock.service.catalog import PLATFORMS, Platform, known_platform
 from signer_mock.service.jobs import unknown_job
 from signer_mock.service.permissions import renew_revision, require_version
-from signer_mock.service.platforms import PLATFORMS, Platform, known_platform
 from signer_mock.service.records import Job, JobRevocation, Profile, ProfileRevocation
 
 if TYPE_CHECKING:

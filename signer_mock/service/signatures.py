@@ -9,7 +9,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Literal
 
 from signer_mock.objects import SourceObject
-from signer_mock.service.platforms import IOT, LAMBDA
+from signer_mock.service.catalog import IOT, LAMBDA
 from signer_mock.service.records import Job
 from signer_mock.service.world import CodeSigningCertificate
 

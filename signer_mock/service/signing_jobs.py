@@ -10,8 +10,8 @@ from signer_mock.errors import AccessDeniedException, ValidationException
 from signer_mock.objects import NotAccessibleError, ObjectStore, SourceObject, StorageCaller
 from signer_mock.service import signatures
 from signer_mock.service.access import usable_profile
+from signer_mock.service.catalog import NOTATION
 from signer_mock.service.jobs import add_job
-from signer_mock.service.platforms import NOTATION
 from signer_mock.service.records import Job, Profile
 
 if TYPE_CHECKING:

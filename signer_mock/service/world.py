@@ -17,8 +17,8 @@ from signer_mock.clock import Clock
 from signer_mock.ids import IdSource
 from signer_mock.objects import Bucket, InMemoryObjects, ObjectStore
 from signer_mock.service.callers import Caller, Callers
+from signer_mock.service.catalog import PLATFORMS
 from signer_mock.service.paging import Paginator
-from signer_mock.service.platforms import PLATFORMS
 
 if TYPE_CHECKING:
     from signer_mock.service.records import Job, Profile
