@@ -42,7 +42,7 @@ def _decorate_class(cls: type, mock: Mock) -> type:
     import unittest
 
     from signer_mock.decorators.plain_classes import wrap_plain_class
-    from signer_mock.decorators.test_cases import wrap_test_case
+    from signer_mock.decorators.unittest_classes import wrap_test_case
 
     for nested in nested_classes(cls):
         if nested.__name__.startswith("Test"):
