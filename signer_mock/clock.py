@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 
+from signer_mock.errors import SignerMockError
+
 # The module, not its names: freezegun and time-machine replace ``datetime.datetime`` itself.
+
+
+_EARLIEST = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)
+_LATEST = dt.datetime(2900, 1, 1, tzinfo=dt.timezone.utc)
 
 
 class Clock:
@@ -33,12 +39,15 @@ class Clock:
 
         Returns:
             The time at which it stands.
+
+        Raises:
+            SignerMockError: the time is outside 1970 to 2900, where certificates can be made.
         """
         if isinstance(at, str):
             at = dt.datetime.fromisoformat(at.replace("Z", "+00:00"))
         if at is not None and at.tzinfo is None:
             at = at.replace(tzinfo=dt.timezone.utc)
-        self._frozen = self.now() if at is None else at.astimezone(dt.timezone.utc)
+        self._frozen = _checked(self.now() if at is None else at.astimezone(dt.timezone.utc))
         return self._frozen
 
     def advance(self, **duration: float) -> dt.datetime:
@@ -49,8 +58,16 @@ class Clock:
 
         Returns:
             The new current time.
+
+        Raises:
+            SignerMockError: that would be outside 1970 to 2900.
         """
         step = dt.timedelta(**duration)
+        try:
+            _checked(self.now() + step)
+        except OverflowError as error:
+            msg = f"The mock's clock cannot be moved by {step}: it goes from 1970 to 2900."
+            raise SignerMockError(msg) from error
         if self._frozen is not None:
             self._frozen += step
         else:
@@ -61,3 +78,10 @@ class Clock:
         """Follow the machine's time again; every freeze and move is forgotten."""
         self._frozen = None
         self._offset = dt.timedelta(0)
+
+
+def _checked(time: dt.datetime) -> dt.datetime:
+    if not _EARLIEST <= time < _LATEST:
+        msg = f"The mock's clock cannot be set to {time}: it goes from 1970 to 2900."
+        raise SignerMockError(msg)
+    return time

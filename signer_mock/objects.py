@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import threading
 from collections.abc import Iterator, Mapping
@@ -131,7 +132,7 @@ class Bucket:
 class InMemoryObjects:
     """``mock.objects``: buckets in memory, for tests that use no S3.
 
-    Version ids are hashes of what is stored and when, so that they repeat from run to run.
+    Version ids are hashes of bucket, key and a count, so that they repeat from run to run.
     """
 
     def __init__(self) -> None:
@@ -171,8 +172,11 @@ class InMemoryObjects:
             Its version id; ``"null"`` in a bucket without versioning.
 
         Raises:
-            ObjectStoreError: there is no such bucket.
+            ObjectStoreError: there is no such bucket, or ``data`` is not bytes.
         """
+        if not isinstance(data, (bytes, bytearray, memoryview)):
+            msg = f"mock.objects.put takes bytes, not {type(data).__name__}."
+            raise ObjectStoreError(msg)
         with self._lock:
             holder = self._bucket(bucket)
             versions = holder.objects.setdefault(key, {})
@@ -222,7 +226,7 @@ class InMemoryObjects:
     def export(self) -> tuple[dict[str, Bucket], int]:
         """All buckets, and how many objects were ever stored: for ``restore``."""
         with self._lock:
-            return dict(self._buckets), self._stored
+            return copy.deepcopy(self._buckets), self._stored
 
     def restore(self, buckets: Mapping[str, Bucket], stored: int) -> None:
         """Hold what ``export`` gave, and nothing else."""

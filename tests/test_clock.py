@@ -10,6 +10,7 @@ import freezegun
 import pytest
 import time_machine
 
+from signer_mock.errors import SignerMockError
 from tests.conftest import LAMBDA
 
 MAY = dt.datetime(2031, 5, 6, 7, 8, 9, tzinfo=dt.timezone.utc)
@@ -88,3 +89,24 @@ assert dt.datetime.__module__ == "datetime"
 CertificateAuthority("2" * 12).identity("us-east-1", dt.datetime.now(dt.timezone.utc))
 """
     subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
+
+
+@pytest.mark.parametrize("at", ["1969-12-31T23:59:59Z", "2900-01-01T00:00:00Z", "9999-06-01"])
+def test_a_time_at_which_no_certificate_can_be_made_is_refused(signer_mock, at):
+    with pytest.raises(SignerMockError, match="it goes from 1970 to 2900"):
+        signer_mock.clock.freeze(at)
+
+
+@pytest.mark.parametrize("years", [-100, 1000, 9000, 1_000_000])
+def test_the_clock_cannot_be_moved_out_of_that_time(signer_mock, years):
+    before = signer_mock.clock.freeze(MAY)
+    with pytest.raises(SignerMockError, match="1970 to 2900"):
+        signer_mock.clock.advance(days=365 * years)
+    assert signer_mock.clock.now() == before
+
+
+@pytest.mark.parametrize("at", ["1970-01-03T00:00:00Z", "2899-12-31T23:59:59Z"])
+def test_signing_works_at_both_ends_of_the_clock(signer_mock, start_job, code_zip, at):
+    signer_mock.clock.freeze(at)
+    signer_mock.client("signer").put_signing_profile(profileName="p1", platformId=LAMBDA)
+    assert start_job(code_zip, "p1")["status"] == "Succeeded"

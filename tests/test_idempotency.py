@@ -18,7 +18,6 @@ from signer_mock.ids import IdSource
 from tests.conftest import LAMBDA, NOTATION
 from tests.refusals import expect_refusal, refusal
 
-ACCOUNT = "123456789012"
 OTHER = "210987654321"
 PAYLOAD_FORMAT = "application/vnd.cncf.notary.payload.v1+json"
 THREADS = 8
@@ -73,7 +72,7 @@ def test_boto3_makes_a_new_token_for_each_call_that_has_none(signer_client, requ
         {"source": {"s3": {"bucketName": "src", "key": "app.zip", "version": "null"}}},
         {"destination": {"s3": {"bucketName": "dst", "prefix": "other/"}}},
         {"destination": {"s3": {"bucketName": "dst"}}},
-        {"profileOwner": ACCOUNT},
+        {"profileOwner": OTHER},
     ],
 )
 def test_the_same_token_with_other_parameters_is_refused(signer_client, request_, change):

@@ -140,7 +140,7 @@ def test_a_token_can_be_used_again(signer_client, sign):
 
 @pytest.mark.parametrize("operation", LISTS)
 @pytest.mark.parametrize(
-    "token", ["", "x", "AAAA", "1", "ä", "=", "A" * 32, "../..", "eyJwbGFjZSI6IDF9", "0" * 5000]
+    "token", ["x", "AAAA", "1", "ä", "=", "A" * 32, "../..", "eyJwbGFjZSI6IDF9", "0" * 5000]
 )
 def test_a_made_up_token_is_refused(signer_client, sign, operation, token):
     sign(3)

@@ -406,7 +406,7 @@ def test_an_s3_that_cannot_be_reached_is_the_authors_concern():
     with mock_signer(s3=s3) as mock:
         mock.client("signer").put_signing_profile(profileName="release", platformId=LAMBDA)
         source = {"s3": {"bucketName": "code", "key": "app.zip", "version": "1"}}
-        with pytest.raises(ObjectStoreError, match="could not reach S3 for the bucket 'code'"):
+        with pytest.raises(ObjectStoreError, match="could not use S3 for the bucket 'code'"):
             start(source)
 
 

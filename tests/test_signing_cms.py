@@ -330,3 +330,19 @@ def test_openssl_prints_it(tmp_path: Path) -> None:
 
     assert "eContent: <ABSENT>" in shown.stdout
     assert shown.stdout.count("d.certificate:") == 4
+
+
+@pytest.mark.parametrize("tag", [tag for tag in range(1, 31) if tag != 0x0C])
+@pytest.mark.parametrize("arn", [JOB_ARN, PROFILE_VERSION_ARN])
+def test_an_arn_of_any_other_type_is_refused(arn: str, tag: int) -> None:
+    text = bytes([len(arn)]) + arn.encode()
+    encoded = sign()
+    assert encoded.count(b"\x0c" + text) == 1
+    with pytest.raises(IntegrityError):
+        verify_detached_cms(encoded.replace(b"\x0c" + text, bytes([tag]) + text), CONTENT)
+
+
+def test_a_certificates_name_of_a_wrong_length_is_refused() -> None:
+    organization, country = b"\x55\x04\x0a", b"\x55\x04\x06"
+    with pytest.raises(IntegrityError):
+        verify_detached_cms(sign().replace(organization, country), CONTENT)

@@ -11,10 +11,14 @@ from typing import Any
 
 import pytest
 
+from signer_mock import mock_signer
+from signer_mock.errors import ObjectStoreError
 from signer_mock.objects import StorageCaller
 from tests.conftest import LAMBDA, NOTATION
 from tests.refusals import expect_refusal
+from tests.signing_helpers import make_zip
 
+PLAIN_ZIP = make_zip({"app.py": b"print()"})
 UUID4 = r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 
 
@@ -359,3 +363,77 @@ def test_jobs_come_page_by_page_newest_first(signer_client, start_job, lambda_pr
 def test_a_profile_of_one_name_in_two_accounts_signs_with_two_keys(signer_mock):
     roots = {signer_mock.account(number * 12).trust_root_pem for number in "123"}
     assert len(roots) == 3
+
+
+class BrokenObjects(HugeObjects):
+    """A store that breaks at the first write, and is mended then."""
+
+    broken = True
+
+    def read(self):
+        return PLAIN_ZIP
+
+    def write(self, bucket, key, data, content_type, caller):
+        if self.broken:
+            self.broken = False
+            msg = "S3 is down"
+            raise ObjectStoreError(msg)
+        super().write(bucket, key, data, content_type, caller)
+
+
+def test_a_store_that_breaks_leaves_no_job_and_no_used_token_behind():
+    objects = BrokenObjects(100)
+    with mock_signer(s3=objects) as mock:
+        client = mock.client("signer")
+        client.put_signing_profile(profileName="lambda_profile", platformId=LAMBDA)
+        with pytest.raises(ObjectStoreError, match="S3 is down"):
+            client.start_signing_job(**request("v1", clientRequestToken="once"))
+        assert client.list_signing_jobs()["jobs"] == []
+
+        job_id = client.start_signing_job(**request("v1", clientRequestToken="once"))["jobId"]
+
+        assert client.describe_signing_job(jobId=job_id)["status"] == "Succeeded"
+        assert objects.written == [f"{job_id}.zip"]
+
+
+@pytest.mark.parametrize("again", [{"prefix": ""}, {}])
+def test_a_token_takes_an_empty_prefix_and_none_for_the_same(
+    buckets, signer_client, lambda_profile, code_zip, again
+):
+    version = buckets.objects.put("src", "app.zip", code_zip)
+    params = request(version, clientRequestToken="once")
+    first = signer_client.start_signing_job(**params)["jobId"]
+    params["destination"] = {"s3": {"bucketName": "dst", **again}}
+    params["profileOwner"] = "123456789012"
+    assert signer_client.start_signing_job(**params)["jobId"] == first
+
+
+def test_what_a_test_does_to_a_recorded_call_does_not_reach_the_mock(signer_mock, signer_client):
+    signer_client.put_signing_profile(
+        profileName="ota",
+        platformId="AWSIoTDeviceManagement-SHA256-ECDSA",
+        signingMaterial={
+            "certificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/"
+            "0f5c9d0e-1111-4222-8333-444455556666"
+        },
+        signingParameters={"certname": "thing"},
+    )
+    signer_mock.calls[-1].params["signingParameters"]["certname"] = "changed"
+    profile = signer_client.get_signing_profile(profileName="ota")
+    assert profile["signingParameters"] == {"certname": "thing"}
+
+
+def test_signing_works_in_a_region_of_any_name(signer_mock):
+    client = signer_mock.client("signer", region_name="x" * 40 + "-1")
+    client.put_signing_profile(profileName="image", platformId=NOTATION)
+    answer = client.sign_payload(
+        profileName="image",
+        payload=b"{}",
+        payloadFormat="application/vnd.cncf.notary.payload.v1+json",
+    )
+    assert answer["signature"]
+
+
+def test_an_empty_next_token_is_none(signer_client, lambda_profile):
+    answer = signer_client.list_signing_profiles(nextToken="")
+    assert [profile["profileName"] for profile in answer["profiles"]] == [lambda_profile]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -37,13 +38,27 @@ def _refusal_of(kind: str, name: str) -> Iterator[None]:
         yield
     except (ClientError, ParamValidationError) as error:
         # boto3 itself refuses names that no bucket can have.
+        if _is_trouble(error):
+            raise _unreachable(kind, name, error) from error
         raise NotAccessibleError(kind, name) from error
     except BotoCoreError as error:
-        msg = (
-            f"A signing job could not reach S3 for the {kind} {name!r}: {error} Start what the S3 "
-            "client given as mock_signer(s3=...) talks to, or correct its endpoint_url."
-        )
-        raise ObjectStoreError(msg) from error
+        raise _unreachable(kind, name, error) from error
+
+
+def _is_trouble(error: Exception) -> bool:
+    """Whether an S3 is in trouble itself, rather than refusing the caller."""
+    answer = getattr(error, "response", {})
+    status: int = answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    return bool(
+        status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    )
+
+
+def _unreachable(kind: str, name: str, error: Exception) -> ObjectStoreError:
+    return ObjectStoreError(
+        f"A signing job could not use S3 for the {kind} {name!r}: {error} Start what the S3 "
+        "client given as mock_signer(s3=...) talks to, or correct its endpoint_url."
+    )
 
 
 @dataclass(frozen=True, slots=True)

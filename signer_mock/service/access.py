@@ -59,7 +59,7 @@ def usable_profile(
     """
     if owner is None or owner == ctx.account_id:
         return own_profile(ctx, name, message)
-    profile = ctx.world.store(owner, ctx.region).profiles.get(name)
+    profile = ctx.world.look_into(owner, ctx.region).profiles.get(name)
     if profile is None or not profile.is_kept(ctx.now) or not allows(profile, ctx.caller, action):
         raise not_authorized(ctx, action, arns.profile_arn(ctx.region, owner, name))
     return profile

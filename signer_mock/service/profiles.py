@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -52,8 +53,9 @@ def put_signing_profile(ctx: Context, params: Mapping[str, Any]) -> dict[str, An
         platform=platform,
         certificate_arn=certificate_arn,
         validity=validity,
-        overrides=overrides,
-        signing_parameters=parameters or None,
+        # Copies: the test author holds the request, as mock.calls.
+        overrides=copy.deepcopy(overrides),
+        signing_parameters=dict(parameters) if parameters else None,
         tags=dict(params.get("tags") or {}),
     )
     ctx.store.profiles[name] = profile

@@ -19,7 +19,7 @@ _SHORTEST_RETENTION = dt.timedelta(days=730)
 def add_months(time: dt.datetime, months: int) -> dt.datetime:
     """The same day and time some calendar months later, or that month's last day."""
     years, month = divmod(time.month - 1 + months, 12)
-    year = time.year + years
+    year = min(time.year + years, dt.MAXYEAR)
     day = min(time.day, calendar.monthrange(year, month + 1)[1])
     return time.replace(year=year, month=month + 1, day=day)
 

@@ -142,7 +142,7 @@ def _owned_job(ctx: Context, job_id: str, owner: str | None) -> Job:
             the call. An unknown job of another account answers the same.
     """
     owner = owner or ctx.account_id
-    job = ctx.world.store(owner, ctx.region).jobs_by_id.get(job_id)
+    job = ctx.world.look_into(owner, ctx.region).jobs_by_id.get(job_id)
     if job is not None and (job.owner != owner or not job.is_kept(ctx.now)):
         job = None
     if owner == ctx.account_id:
@@ -178,7 +178,7 @@ def _find_profile(world: World, version_arn: str) -> Profile | None:
     if arn is None or match is None:
         return None
     # In the history, because a name that became free may belong to another profile since.
-    history = world.store(arn.account_id, arn.region).profile_history
+    history = world.look_into(arn.account_id, arn.region).profile_history
     found = (one for one in history if one.version == match[1] and one.version_arn == version_arn)
     return next(found, None)
 
@@ -188,7 +188,7 @@ def _find_job(world: World, job_arn: str) -> Job | None:
     match = _JOB.fullmatch(arn.resource) if arn else None
     if arn is None or match is None:
         return None
-    job = world.store(arn.account_id, arn.region).jobs_by_id.get(match[1])
+    job = world.look_into(arn.account_id, arn.region).jobs_by_id.get(match[1])
     return job if job is not None and job.arn == job_arn else None
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +9,7 @@ from signer_mock.errors import AccessDeniedException, ValidationException
 from signer_mock.objects import NotAccessibleError, ObjectStore, SourceObject, StorageCaller
 from signer_mock.service import signatures
 from signer_mock.service.access import usable_profile
-from signer_mock.service.catalog import NOTATION
+from signer_mock.service.catalog import LAMBDA, NOTATION
 from signer_mock.service.jobs import add_job
 from signer_mock.service.records import Job, Profile
 
@@ -29,7 +28,7 @@ _UNKNOWN_PROFILE = "profile with name {} does not exist"
 def start_signing_job(ctx: Context, params: Mapping[str, Any]) -> dict[str, Any]:
     """StartSigningJob: access is checked at once, content while the job runs."""
     token = params["clientRequestToken"]
-    request = {name: value for name, value in params.items() if name != "clientRequestToken"}
+    request = _meaning(ctx, params)
     earlier = ctx.store.request_tokens.get(token)
     if earlier is not None and earlier[1].is_kept(ctx.now):
         return _answer_again(token, request, *earlier)
@@ -55,9 +54,11 @@ def start_signing_job(ctx: Context, params: Mapping[str, Any]) -> dict[str, Any]
     _check_destination(objects, storage, destination)
 
     job = _new_job(ctx, profile, source=source, destination=destination)
+    failure = _run(ctx, job, objects, storage, content)
+    # Only now, so that a store that breaks leaves neither a job nor a used token behind.
     add_job(ctx, job)
     ctx.store.request_tokens[token] = (request, job)
-    _run(ctx, job, objects, storage, content)
+    _finish(ctx, job, failure)
     return {"jobId": job.job_id, "jobOwner": job.owner}
 
 
@@ -83,7 +84,7 @@ def sign_payload(ctx: Context, params: Mapping[str, Any]) -> dict[str, Any]:
     job = _new_job(ctx, profile)
     envelope = signatures.sign_payload(ctx.world, job, params["payload"])
     add_job(ctx, job)
-    _finish(ctx, job, signature_expires_at=signatures.expiry(job))
+    _finish(ctx, job)
     return {
         "jobId": job.job_id,
         "jobOwner": job.owner,
@@ -92,6 +93,20 @@ def sign_payload(ctx: Context, params: Mapping[str, Any]) -> dict[str, Any]:
             "com.amazonaws.signer.signingProfileVersion": profile.version_arn,
         },
         "signature": envelope,
+    }
+
+
+def _meaning(ctx: Context, params: Mapping[str, Any]) -> dict[str, Any]:
+    """What a request asks for, alike for the two ways to leave something out.
+
+    Tools send an empty prefix, and the caller's own account as owner, or neither.
+    """
+    destination = (params["destination"].get("s3") or {}).items()
+    return {
+        "source": dict(params["source"].get("s3") or {}),
+        "destination": {name: value for name, value in destination if value},
+        "profileName": params["profileName"],
+        "profileOwner": params.get("profileOwner", ctx.account_id),
     }
 
 
@@ -111,10 +126,10 @@ def _require_active(profile: Profile) -> None:
 
 
 def _source(given: Mapping[str, Any]) -> dict[str, str]:
-    source = given.get("s3") or {}
+    source = dict(given.get("s3") or {})
     for member in ("bucketName", "key", "version"):
         _require_text(source.get(member), f"source:{member}")
-    return dict(source)
+    return source
 
 
 def _destination(given: Mapping[str, Any]) -> dict[str, str]:
@@ -199,40 +214,33 @@ def _new_job(
 
 def _run(
     ctx: Context, job: Job, objects: ObjectStore, caller: StorageCaller, content: SourceObject
-) -> None:
+) -> str | None:
+    """Sign and write; what the service finds wrong with the content is returned, not raised."""
     from signer_mock.signing.unsignable import UnsignableObjectError
 
+    bucket, key = (job.destination or {})["bucketName"], _signed_key(job)
     try:
         signed = signatures.sign_object(ctx.world, job, content, ctx.now)
-        key = _signed_key(job)
-        bucket = (job.destination or {})["bucketName"]
         objects.write(bucket, key, signed, "application/octet-stream", caller)
     except UnsignableObjectError as error:
-        _finish(ctx, job, failure=str(error))
+        return error.reason
     except NotAccessibleError as error:
-        _finish(ctx, job, failure=_not_accessible(error).message)
-    else:
-        job.signed_object = {"bucketName": bucket, "key": key}
-        _finish(ctx, job, signature_expires_at=signatures.expiry(job))
+        return _not_accessible(error).message
+    job.signed_object = {"bucketName": bucket, "key": key}
+    return None
 
 
 def _signed_key(job: Job) -> str:
     """``prefix + jobId``, and ``.zip`` where a Lambda source has it (seen live)."""
     source, destination = job.source or {}, job.destination or {}
-    suffix = ".zip" if job.profile.platform.is_managed and source["key"].endswith(".zip") else ""
-    return f"{destination.get('prefix', '')}{job.job_id}{suffix}"
+    is_zip = job.profile.platform.platform_id == LAMBDA and source["key"].endswith(".zip")
+    return f"{destination.get('prefix', '')}{job.job_id}{'.zip' if is_zip else ''}"
 
 
-def _finish(
-    ctx: Context,
-    job: Job,
-    *,
-    failure: str | None = None,
-    signature_expires_at: dt.datetime | None = None,
-) -> None:
+def _finish(ctx: Context, job: Job, failure: str | None = None) -> None:
     job.status = "Failed" if failure else "Succeeded"
     job.status_reason = failure or SUCCEEDED_REASON
     job.completed_at = job.created_at
-    job.signature_expires_at = signature_expires_at
+    job.signature_expires_at = None if failure else signatures.expiry(job)
     for listener in ctx.world.job_listeners:
         listener(ctx, job)

@@ -56,25 +56,26 @@ class AccountStore:
     def __init__(self, account_id: str) -> None:
         self.account_id = account_id
         self.certificates: dict[str, CodeSigningCertificate] = {}
-        self._authority: CertificateAuthority | None = None
+        self._authority: dict[str, CertificateAuthority] = {}
 
     @property
     def authority(self) -> CertificateAuthority:
         """The account's certificate authority, made when it is first needed."""
-        if self._authority is None:
+        if not self._authority:
             from signer_mock.signing.authority import CertificateAuthority
 
-            self._authority = CertificateAuthority(self.account_id)
-        return self._authority
+            # Of several threads that come here at once, all get what the first one has put.
+            self._authority.setdefault("made", CertificateAuthority(self.account_id))
+        return self._authority["made"]
 
     @authority.setter
     def authority(self, authority: CertificateAuthority) -> None:
-        self._authority = authority
+        self._authority["made"] = authority
 
     @property
     def has_authority(self) -> bool:
         """Whether the authority has been made; asking does not make it."""
-        return self._authority is not None
+        return bool(self._authority)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,7 @@ class WorldSnapshot:
     clock: Clock
     ids: IdSource
     revoked_certificates: set[str]
+    paginator: Paginator
 
 
 def _copy(state: _T) -> _T:
@@ -152,10 +154,11 @@ class World:
                     name: (account, dict(account.certificates))
                     for name, account in self._accounts.items()
                 },
-                objects=_copy(self.memory_objects.export()),
+                objects=self.memory_objects.export(),
                 clock=copy.copy(self.clock),
                 ids=copy.deepcopy(self.ids),
                 revoked_certificates=set(self.revoked_certificates),
+                paginator=self.paginator,
             )
 
     def restore(self, snapshot: WorldSnapshot) -> None:
@@ -171,29 +174,40 @@ class World:
             if self._seed is not None:
                 self.ids = copy.deepcopy(snapshot.ids)
             self.revoked_certificates = set(snapshot.revoked_certificates)
+            self.paginator = snapshot.paginator
 
     def account(self, account_id: str) -> AccountStore:
         """An account's store; every account exists once it is named."""
         account = self._accounts.get(account_id)
         if account is None:
-            account = self._accounts.setdefault(account_id, AccountStore(account_id))
+            with self.lock:
+                account = self._accounts.setdefault(account_id, AccountStore(account_id))
         return account
 
     def accounts(self) -> list[AccountStore]:
         """Every account that was named so far."""
-        return list(self._accounts.values())
+        with self.lock:
+            return list(self._accounts.values())
 
     def stores(self) -> dict[tuple[str, str], RegionStore]:
         """What each account holds in each region that it called."""
-        return dict(self._regions)
+        with self.lock:
+            return dict(self._regions)
 
     def store(self, account_id: str, region: str) -> RegionStore:
         """What an account holds in a region."""
-        key = (account_id, region)
-        store = self._regions.get(key)
+        store = self._regions.get((account_id, region))
         if store is None:
-            store = self._regions.setdefault(key, RegionStore())
+            with self.lock:
+                store = self._regions.setdefault((account_id, region), RegionStore())
         return store
+
+    def look_into(self, account_id: str, region: str) -> RegionStore:
+        """What another account holds in a region: empty, and not kept, if it was never there.
+
+        Requests name any account and region; to ask must not make them.
+        """
+        return self._regions.get((account_id, region)) or RegionStore()
 
 
 @dataclass(slots=True)

@@ -63,7 +63,8 @@ def verify_detached_cms(encoded: bytes, content: bytes) -> CmsSignature:
         return _verify(encoded, content)
     except ChainError as error:
         raise _broken(str(error)) from None
-    except (ValueError, TypeError, KeyError, OverflowError) as error:
+    # asn1crypto lets an AttributeError through for a value of a type without Python form.
+    except (ValueError, TypeError, KeyError, OverflowError, AttributeError) as error:
         # asn1crypto parses on access, so a malformed part can show anywhere
         raise _broken(f"it is malformed ({error})") from None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 
 
@@ -13,16 +14,16 @@ def require_key_pair(cert_pem: bytes, key_pem: bytes) -> None:
         ValueError: they are not; the message says which.
     """
     try:
-        certificate = x509.load_pem_x509_certificate(cert_pem)
-    except ValueError as error:
+        certificate_key = x509.load_pem_x509_certificate(cert_pem).public_key()
+    except (ValueError, UnsupportedAlgorithm) as error:
         msg = f"The certificate is not valid PEM: {error}"
         raise ValueError(msg) from error
     try:
         key = serialization.load_pem_private_key(key_pem, password=None)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         msg = f"The private key is not valid unencrypted PEM: {error}"
         raise ValueError(msg) from error
-    if _spki(key.public_key()) != _spki(certificate.public_key()):
+    if _spki(key.public_key()) != _spki(certificate_key):
         msg = "The private key does not belong to the certificate: their public keys differ."
         raise ValueError(msg)
 

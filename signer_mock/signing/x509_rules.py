@@ -46,13 +46,15 @@ _LEAF_ALGORITHMS = {
     ("RSA", 4096): "PS512",
 }
 _Kind = TypeVar("_Kind", bound=x509.ExtensionType)
-# the warning is raised where warnings are errors: of a serial number that is not positive
+# warnings are raised where they are errors: of a serial number that is not positive, and of a
+# name's attribute that has a length it must not have
 _UNREADABLE = (
     ValueError,
     UnsupportedAlgorithm,
     x509.DuplicateExtension,
     x509.InvalidVersion,
     CryptographyDeprecationWarning,
+    UserWarning,
 )
 
 
