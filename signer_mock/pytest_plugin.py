@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from signer_mock.server import SignerServer
 
 _AUTOUSE = "signer_mock_autouse"
-_ENVIRONMENT: pytest.StashKey[Mapping[str, str]] = pytest.StashKey()
+#: Fixtures that undo after a decorated test what was done in it; the second is pytest-mock's.
+_UNDO_LATE = ("monkeypatch", "mocker")
+_ENVIRONMENTS: pytest.StashKey[dict[str, Mapping[str, str]]] = pytest.StashKey()
 _SCOPES = ("off", "function", "session")
 _MARKER = (
     "signer_mock(*, account_id=None, region_name=None, s3=None, block_other_aws=None, "
@@ -43,24 +45,34 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Forget the test before, and look at the environment of this one."""
+def pytest_runtest_setup() -> None:
+    """Forget the test before."""
     _recent_calls().clear()
     if environment := _loaded("intercept.environment"):
         environment.forget()
-    item.stash[_ENVIRONMENT] = {
-        name: value for name, value in os.environ.items() if name.startswith("AWS_")
-    }
 
 
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, Any, Any]:
-    """Leave the environment as it was, also where monkeypatch is undone after the mock."""
-    try:
-        return (yield)
-    finally:
-        if environment := _loaded("intercept.environment"):
-            environment.put_back_again(item.stash.get(_ENVIRONMENT, {}))
+@pytest.hookimpl(tryfirst=True)
+def pytest_fixture_setup(
+    fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
+) -> None:
+    """Look at the environment in which monkeypatch begins."""
+    if fixturedef.argname in _UNDO_LATE and fixturedef.scope == "function":
+        seen = request.node.stash.setdefault(_ENVIRONMENTS, {})
+        seen[fixturedef.argname] = {
+            name: value for name, value in os.environ.items() if name.startswith("AWS_")
+        }
+
+
+def pytest_fixture_post_finalizer(
+    fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
+) -> None:
+    """Leave the environment as it was where monkeypatch is undone after the mock."""
+    if fixturedef.argname in _UNDO_LATE and fixturedef.scope == "function":
+        before = request.node.stash.get(_ENVIRONMENTS, {}).pop(fixturedef.argname, None)
+        environment = _loaded("intercept.environment")
+        if environment and before is not None:
+            environment.put_back_again(before)
 
 
 @pytest.hookimpl(wrapper=True)

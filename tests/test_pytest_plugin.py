@@ -601,3 +601,75 @@ def test_monkeypatch_inside_a_decorated_test_leaves_no_trace(project, monkeypatc
     )
     result.assert_outcomes(passed=4)
     assert environment() == before
+
+
+def test_what_the_users_own_fixtures_removed_stays_removed(project, monkeypatch):
+    monkeypatch.setenv("AWS_SECURITY_TOKEN", "own")
+    monkeypatch.delenv("AWS_ROLE_ARN", raising=False)
+    monkeypatch.delenv("AWS_DEFAULT_PROFILE", raising=False)
+    before = environment()
+    project(
+        """
+        import os
+
+        @pytest.fixture(autouse=True, scope="session")
+        def no_token():
+            token = os.environ.pop("AWS_SECURITY_TOKEN")
+            yield
+            os.environ["AWS_SECURITY_TOKEN"] = token
+
+        @pytest.fixture(scope="module", autouse=True)
+        def role():
+            os.environ["AWS_DEFAULT_PROFILE"] = "of_the_module"
+            yield
+            del os.environ["AWS_DEFAULT_PROFILE"]
+
+        @pytest.fixture
+        def of_the_test(monkeypatch):
+            monkeypatch.setenv("AWS_ROLE_ARN", "of_the_test")
+
+        @mock_signer
+        def test_it(of_the_test, monkeypatch):
+            monkeypatch.setenv("AWS_SECURITY_TOKEN", "of_the_body")
+
+        def test_after():
+            assert "AWS_SECURITY_TOKEN" not in os.environ
+            assert "AWS_ROLE_ARN" not in os.environ
+
+        @mock_signer
+        def test_the_last_one(monkeypatch):
+            monkeypatch.setenv("AWS_DEFAULT_PROFILE", "of_the_body")
+        """,
+        "-p",
+        "no:randomly",
+    ).assert_outcomes(passed=3)
+    assert environment() == before
+
+
+def test_pytest_mock_inside_a_decorated_test_leaves_no_trace(project, monkeypatch):
+    monkeypatch.setenv("AWS_ROLE_ARN", "own")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
+    before = environment()
+    project(
+        """
+        import os
+        from unittest.mock import patch
+
+        @pytest.fixture
+        def mocker():  # as pytest-mock's: what it has patched is undone after the test
+            patches = []
+            yield lambda *arguments: patches.append(patch.dict(*arguments)) or patches[-1].start()
+            for one in patches:
+                one.stop()
+
+        @mock_signer
+        def test_it(mocker):
+            mocker(os.environ, {"AWS_ACCESS_KEY_ID": "210987654321", "AWS_ROLE_ARN": "ci"})
+
+        def test_after():
+            assert os.environ["AWS_ROLE_ARN"] == "own"
+        """,
+        "-p",
+        "no:randomly",
+    ).assert_outcomes(passed=2)
+    assert environment() == before

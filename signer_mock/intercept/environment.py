@@ -70,7 +70,7 @@ class Environment:
     def leave(self) -> None:
         """Put back every variable as it was, whatever has happened to it since."""
         _moto.entered = None
-        _left.update(self._values)
+        _left.update({name: (fake, self._saved[name]) for name, fake in self._values.items()})
         if self not in _moto.started_in.values():
             _set(self._saved)
             _set_default_session(self.saved_session)
@@ -93,8 +93,8 @@ class Environment:
         _set_default_session(None)
 
 
-#: What mocks that have ended had set each variable to, since the last ``forget``.
-_left: dict[str, str | None] = {}
+#: What mocks that have ended had set each variable to, and what they put back.
+_left: dict[str, tuple[str | None, str | None]] = {}
 
 
 def forget() -> None:
@@ -105,17 +105,17 @@ def forget() -> None:
 def put_back_again(before: Mapping[str, str]) -> None:
     """Undo what was undone too late: pytest's monkeypatch, used inside a decorated test.
 
-    It found the mock's values there, and put them back after the mock had ended.
+    It found the mock's values there, and put them back after the mock had ended. A variable that
+    stood otherwise before is the business of whoever undid that.
 
     Args:
-        before: the environment before the test.
+        before: the environment in which whatever is undone began.
     """
-    if _moto.entered is None:
-        _set({name: before.get(name) for name, fake in _left.items() if _is(name, fake)})
-
-
-def _is(name: str, value: str | None) -> bool:
-    return os.environ.get(name) == value
+    if _moto.entered is not None:
+        return
+    for name, (fake, own) in _left.items():
+        if os.environ.get(name) == fake != own == before.get(name):
+            _set({name: own})
 
 
 @dataclass
