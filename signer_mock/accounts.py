@@ -121,8 +121,8 @@ class Account(Principal):
         """
         return self._principal("user", name)
 
-    def _principal(self, kind: str, name: str) -> Principal:
-        if not _IAM_NAME.fullmatch(name):
+    def _principal(self, kind: str, name: object) -> Principal:
+        if not isinstance(name, str) or not _IAM_NAME.fullmatch(name):
             msg = (
                 f"{name!r} cannot be the name of a {kind}: expected letters, digits and +=,.@-_ "
                 "with a path before it at most, as in 'teams/ci'."
@@ -185,8 +185,9 @@ class Account(Principal):
 
         try:
             require_key_pair(cert_pem, key_pem)
-        except ValueError as error:
-            raise SignerMockError(str(error)) from error
+        except (ValueError, TypeError) as error:
+            msg = f"import_certificate() takes a certificate and its key in PEM, as bytes. {error}"
+            raise SignerMockError(msg) from error
         region = region_name or self._world.region
         arn = (
             f"arn:{partition_of(region)}:acm:{region}:{self.account_id}:"

@@ -119,7 +119,7 @@ def test_principals_say_who_they_are(signer_mock):
     assert repr(account.role("ci")) == f"<{OTHER} role/ci>"
 
 
-@pytest.mark.parametrize("name", ["", "a b", "a/", "/a", "a:b", "ä", "a\n", "*"])
+@pytest.mark.parametrize("name", ["", "a b", "a/", "/a", "a:b", "ä", "a\n", "*", 3, None])
 @pytest.mark.parametrize("kind", ["role", "user"])
 def test_a_name_that_iam_would_refuse_is_refused(signer_mock, kind, name):
     with pytest.raises(SignerMockError, match=f"cannot be the name of a {kind}"):
@@ -251,6 +251,8 @@ def test_what_is_no_certificate_with_its_key_is_not_imported(signer_mock):
         ((b"x", key), "certificate is not valid PEM"),
         ((certificate, b"x"), "private key is not valid"),
         ((certificate, other_key), "does not belong"),
+        ((certificate.decode(), key), "in PEM, as bytes"),
+        ((certificate, key.decode()), "in PEM, as bytes"),
     ]:
         with pytest.raises(SignerMockError, match=message):
             signer_mock.account().import_certificate(*pair)
