@@ -6,6 +6,7 @@ import itertools
 import os
 import unittest
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import boto3
@@ -210,3 +211,50 @@ def test_a_profile_is_seen_through_every_change_of_neighbour():
         with mock_aws():
             put("inside")
         assert names() == ["before", "inside"]
+
+
+@pytest.mark.parametrize("base", [unittest.TestCase, object], ids=["TestCase", "plain class"])
+@pytest.mark.parametrize("set_up", [True, False], ids=["with set-up", "without set-up"])
+@pytest.mark.parametrize("top", ["moto", "ours"])
+def test_both_decorators_on_a_class_leave_the_environment_as_it_was(top, set_up, base, monkeypatch):
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "own")
+    before, default = environment(), boto3.DEFAULT_SESSION
+    hook = "setUp" if base is unittest.TestCase else "setup_method"
+
+    def test_it(self):
+        both_answer()
+
+    def do_set_up(self):
+        assert names() == []
+
+    do_set_up.__name__ = hook  # moto looks at it
+    members: dict[str, Any] = {"test_it": test_it, **({hook: do_set_up} if set_up else {})}
+    cls: Any = type("TestBoth", (base,), members)
+    cls = mock_aws(mock_signer(cls)) if top == "moto" else mock_signer(mock_aws(cls))
+    if base is unittest.TestCase:
+        passed(run_cases(cls), 1)
+    else:
+        instance = cls()
+        instance.setup_method()
+        instance.test_it()
+        instance.teardown_method()
+    assert environment() == before
+    assert boto3.DEFAULT_SESSION is default
+
+
+@pytest.mark.parametrize("order", ["moto ours moto", "ours moto moto"])
+@pytest.mark.parametrize("own", ["AKIAIOSFODNN7EXAMPLE", None])
+def test_one_moto_mock_that_is_entered_twice_puts_the_environment_back(order, own, monkeypatch):
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, own) if own else monkeypatch.delenv(name, raising=False)
+    before = environment()
+    own_session = boto3.DEFAULT_SESSION = session()
+    moto = mock_aws()
+    mocks: dict[str, Any] = {"moto": moto, "ours": mock_signer()}
+    with ExitStack() as stack:
+        for name in order.split():
+            stack.enter_context(mocks[name])
+        both_answer()
+    assert environment() == before
+    assert boto3.DEFAULT_SESSION is own_session

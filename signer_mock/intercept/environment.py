@@ -12,7 +12,7 @@ import sys
 import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, NamedTuple
 
 from signer_mock.intercept import moto_stubber
 
@@ -33,6 +33,8 @@ _HIDDEN = (
 )
 #: What moto's mocks set and put back.
 _SHARED_WITH_MOTO = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+#: Where a moto mock keeps what it will put back.
+_MOTOS_KEYS = "_orig_creds"
 
 
 class Environment:
@@ -71,7 +73,7 @@ class Environment:
         """Put back every variable as it was, whatever has happened to it since."""
         _moto.entered = None
         _left.update({name: (fake, self._saved[name]) for name, fake in self._values.items()})
-        if self not in _moto.started_in.values():
+        if self not in _moto.found():
             _set(self._saved)
             _set_default_session(self.saved_session)
             return
@@ -118,38 +120,65 @@ def put_back_again(before: Mapping[str, str]) -> None:
             _set({name: own})
 
 
+class _Start(NamedTuple):
+    """A start of a moto mock that has not been stopped.
+
+    Attributes:
+        found: the environment of ours that it found.
+        keys: what the mock had kept before, for its stop. A moto mock may be started again while
+            it is active (as it decorates a class, say), but has one place for what it found.
+    """
+
+    found: Environment | None
+    keys: dict[str, str | None] | None
+
+
 @dataclass
 class _Moto:
     """What is known of moto's mocks that may start or stop out of turn.
 
     Attributes:
         entered: the environment in force.
-        started_in: moto's active mocks that found our values, by the environment they found.
-        owed: what has to be put back when the last of these stops: variables and session.
+        starts: those of moto's active mocks, the last one last.
+        owed: what has to be put back when the last that found ours stops: variables and session.
+        keys_before_start: what a moto mock had kept when it began to start.
         session_before_stop: the default session when a moto mock began to stop.
     """
 
     entered: Environment | None = None
-    started_in: weakref.WeakKeyDictionary[Any, Environment] = field(
+    starts: weakref.WeakKeyDictionary[Any, list[_Start]] = field(
         default_factory=weakref.WeakKeyDictionary
     )
     owed: tuple[dict[str, str | None], Any] | None = None
+    keys_before_start: dict[str, str | None] | None = None
     session_before_stop: Any = None
 
-    def follow(self, event: Literal["started", "stopping", "stopped"], mock: Any) -> None:
+    def follow(self, event: moto_stubber.Event, mock: Any) -> None:
         """One moment in the life of a moto mock."""
-        if event == "stopping":
-            self.session_before_stop = _default_session()
+        if event == "starting":
+            kept = getattr(mock, _MOTOS_KEYS, None)
+            self.keys_before_start = None if kept is None else dict(kept)
         elif event == "started":
-            if self.entered is not None:
-                self.started_in[mock] = self.entered
+            start = _Start(self.entered, self.keys_before_start)
+            self.starts.setdefault(mock, []).append(start)
+        elif event == "stopping":
+            self.session_before_stop = _default_session()
         else:
-            self._stopped(self.started_in.pop(mock, None))
+            starts = self.starts.get(mock)
+            start = starts.pop() if starts else _Start(None, None)
+            if start.keys is not None:
+                setattr(mock, _MOTOS_KEYS, start.keys)
+            self._stopped(start.found)
+
+    def found(self) -> list[Environment]:
+        """What moto's active mocks have found of ours."""
+        starts = (start for starts in self.starts.values() for start in starts)
+        return [start.found for start in starts if start.found is not None]
 
     def _stopped(self, found: Environment | None) -> None:
         entered = self.entered
         if found is not None:
-            if found is entered or any(other is not entered for other in self.started_in.values()):
+            if found is entered or any(other is not entered for other in self.found()):
                 return  # in turn, or another one is still to put back our values
             owed, self.owed = self.owed, None
             if owed is None:

@@ -28,8 +28,9 @@ _MARK = "_signer_mock_taught"
 # moto's own header: the account in which it answers a request.
 _ACCOUNT = "x-moto-account-id"
 
-#: Told of every moto mock's life: when it has started, is about to stop, and has stopped.
-Listener = Callable[[Literal["started", "stopping", "stopped"], Any], None]
+Event = Literal["starting", "started", "stopping", "stopped"]
+#: Told of every moto mock's life: when it is about to start, has started, and the same of its stop.
+Listener = Callable[[Event, Any], None]
 listeners: list[Listener] = []
 
 
@@ -81,6 +82,7 @@ def _teach_to_tell(module: ModuleType) -> None:
 
     @functools.wraps(original_start)
     def start(self: Any, *args: Any, **kwargs: Any) -> Any:
+        _tell("starting", self)
         result = original_start(self, *args, **kwargs)
         _tell("started", self)
         return result
@@ -97,6 +99,6 @@ def _teach_to_tell(module: ModuleType) -> None:
     mock_aws.start, mock_aws.stop = start, stop
 
 
-def _tell(event: Literal["started", "stopping", "stopped"], mock: Any) -> None:
+def _tell(event: Event, mock: Any) -> None:
     for listener in listeners:
         listener(event, mock)
