@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Generator, Iterator, Mapping, MutableSequence
+from collections.abc import Generator, Iterator, Mapping, MutableSequence, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,6 +18,8 @@ _AUTOUSE = "signer_mock_autouse"
 #: Fixtures that undo after a decorated test what was done in it; the second is pytest-mock's.
 _UNDO_LATE = ("monkeypatch", "mocker")
 _ENVIRONMENTS: pytest.StashKey[dict[str, Mapping[str, str]]] = pytest.StashKey()
+#: The classes that have something set up for the whole of them.
+_CLASSES: pytest.StashKey[set[pytest.Class | None]] = pytest.StashKey()
 _SCOPES = ("off", "function", "session")
 _MARKER = (
     "signer_mock(*, account_id=None, region_name=None, s3=None, block_other_aws=None, "
@@ -109,7 +112,7 @@ def signer_mock_options() -> Mapping[str, Any]:
 @pytest.fixture(scope="session")
 def signer_mock_session(signer_mock_options: Mapping[str, Any]) -> Iterator[SignerMock]:
     """One mock of AWS Signer for the whole run; the mocks of single tests share its world."""
-    with _new_mock(signer_mock_options) as mock:
+    with _started(signer_mock_options) as mock:
         yield mock
 
 
@@ -120,8 +123,8 @@ def signer_mock(
     _signer_mock_for_the_class: SignerMock | None,
 ) -> Iterator[SignerMock]:
     """A started mock of AWS Signer (a SignerMock), fresh for each test."""
-    with _new_mock(signer_mock_options, request.node) as mock:
-        of_class = _signer_mock_for_the_class
+    of_class = _signer_mock_for_the_class
+    with _started(signer_mock_options, request.node, shared=of_class is not None) as mock:
         before = None if of_class is None else of_class.snapshot()
         yield mock
         if of_class is not None and before is not None:
@@ -151,14 +154,13 @@ def _signer_mock_for_the_run(request: pytest.FixtureRequest) -> None:
 
 
 @pytest.fixture(scope="class", autouse=True)
-def _signer_mock_for_the_class(
-    request: pytest.FixtureRequest, signer_mock_options: Mapping[str, Any]
-) -> Iterator[SignerMock | None]:
+def _signer_mock_for_the_class(request: pytest.FixtureRequest) -> Iterator[SignerMock | None]:
     """The set-up of a marked class is mocked too; what a test changes in its world is undone."""
-    if request.cls is None or not _is_wanted(request):
+    if request.cls is None or not _is_wanted(request) or not _has_set_up(request.node):
         yield None
         return
-    with _new_mock(signer_mock_options, request.node) as mock:
+    options = request.getfixturevalue("signer_mock_options")
+    with _started(options, request.node) as mock:
         yield mock if mock.owns_world else None
 
 
@@ -174,7 +176,37 @@ def _is_wanted(request: pytest.FixtureRequest) -> bool:
     return marked or request.config.getini(_AUTOUSE) == "function"
 
 
-def _new_mock(defaults: Mapping[str, Any], node: Any = None) -> SignerMock:
+def _has_set_up(cls: pytest.Class) -> bool:
+    """Whether anything is set up once for the class: by a hook of its own, or by a fixture."""
+    from signer_mock.decorators.members import has_hook
+
+    framework: Any = sys.modules.get("unittest")
+    if framework and issubclass(cls.obj, framework.TestCase):
+        hooks = ("setUpClass", "tearDownClass")
+        if any(has_hook(cls.obj, name, framework.TestCase) for name in hooks):
+            return True
+    stash = cls.session.stash
+    if _CLASSES not in stash:
+        # pytest makes fixtures of the hooks too; of unittest's also where there is none.
+        stash[_CLASSES] = {
+            item.getparent(pytest.Class)
+            for item in cls.session.items
+            for name, definitions in _fixtures_of(item).items()
+            if not name.startswith(("_signer_mock_", "_unittest_"))
+            and any(definition.scope == "class" for definition in definitions)
+        }
+    return cls in stash[_CLASSES]
+
+
+def _fixtures_of(item: pytest.Item) -> Mapping[str, Sequence[pytest.FixtureDef[Any]]]:
+    info = getattr(item, "_fixtureinfo", None)
+    return getattr(info, "name2fixturedefs", {})
+
+
+@contextmanager
+def _started(
+    defaults: Mapping[str, Any], node: Any = None, *, shared: bool = False
+) -> Iterator[SignerMock]:
     from signer_mock.errors import ActivationError
     from signer_mock.mock import mock_signer
 
@@ -188,7 +220,16 @@ def _new_mock(defaults: Mapping[str, Any], node: Any = None) -> SignerMock:
             )
         options.update(marker.kwargs)
     try:
-        return mock_signer(**options)
+        mock = mock_signer(**options).start()
     except (ActivationError, TypeError) as error:
         refusal = f"signer_mock cannot be started: {error}"
-    pytest.fail(refusal, pytrace=False)
+        if shared:
+            refusal += (
+                f"\nThe outer mock is that of {node.cls.__name__}, which has a set-up of its own. "
+                "Give the arguments to the marker of the class, or move the test out of it."
+            )
+        pytest.fail(refusal, pytrace=False)
+    try:
+        yield mock
+    finally:
+        mock.stop()

@@ -6,12 +6,15 @@ import asyncio
 import contextlib
 import functools
 import inspect
+import unittest
 
 import pytest
 
-from signer_mock import mock_signer
+from signer_mock import SignerMock, mock_signer
+from signer_mock.decorators.spans import Spans
 from signer_mock.errors import ActivationError
-from tests.usage_helpers import names, put, signer
+from signer_mock.intercept.activation import current
+from tests.usage_helpers import environment, names, put, signer
 
 
 def test_a_function_runs_in_a_fresh_mock_each_time_and_returns_its_result():
@@ -284,3 +287,24 @@ def _refused():
 def test_what_cannot_be_mocked_is_refused_with_what_to_do(target, advice):
     with pytest.raises(ActivationError, match=advice):
         mock_signer(target)
+
+
+@pytest.mark.parametrize("broken", ["snapshot", "restore"])
+def test_a_test_whose_world_cannot_be_kept_or_brought_back_is_left_all_the_same(
+    broken, monkeypatch
+):
+    @mock_signer
+    class Decorated(unittest.TestCase):
+        def test_it(self):
+            put("here")
+
+    def fail(*_arguments):
+        raise RuntimeError(broken)
+
+    before = environment()
+    monkeypatch.setattr(SignerMock, broken, fail)
+    monkeypatch.setattr(Spans, "test_shares_class_world", lambda *_: True)
+    with pytest.raises(RuntimeError, match=broken):
+        Decorated("test_it").run()
+    assert current() is None
+    assert environment() == before

@@ -673,3 +673,107 @@ def test_pytest_mock_inside_a_decorated_test_leaves_no_trace(project, monkeypatc
         "no:randomly",
     ).assert_outcomes(passed=2)
     assert environment() == before
+
+
+def test_options_of_a_narrow_fixture_break_no_test_that_uses_no_mock(project):
+    project(
+        """
+        @pytest.fixture
+        def signer_mock_options():
+            return {"region_name": "eu-west-1"}
+
+        def test_without():
+            pass
+
+        class TestWithout:
+            def test_it(self):
+                pass
+
+        def test_with(signer_mock):
+            assert signer_mock.region_name == "eu-west-1"
+
+        @pytest.mark.signer_mock
+        class TestMarked:
+            def test_it(self, signer_mock):
+                assert signer_mock.region_name == "eu-west-1"
+        """
+    ).assert_outcomes(passed=4)
+
+
+def test_the_closest_marker_wins_inside_a_marked_class_too(project):
+    project(
+        """
+        pytestmark = pytest.mark.signer_mock(region_name="eu-west-1", seed=1)
+
+        class TestOfTheModule:
+            @pytest.mark.signer_mock(region_name="eu-west-2")
+            def test_own(self, signer_mock):
+                assert signer_mock.region_name == "eu-west-2"
+
+            def test_of_the_module(self, signer_mock):
+                assert signer_mock.region_name == "eu-west-1"
+
+        @pytest.mark.signer_mock(region_name="eu-west-3")
+        class TestMarked(unittest.TestCase):
+            def setUp(self):
+                put("of_set_up")
+
+            @pytest.mark.signer_mock(account_id="210987654321")
+            def test_own(self):
+                with mock_signer() as mock:
+                    assert (mock.account_id, mock.region_name) == ("210987654321", "eu-west-3")
+        """
+    ).assert_outcomes(passed=3)
+
+
+@pytest.mark.parametrize(
+    "need",
+    [
+        "def setup_class(cls): put('of_class')",
+        "@pytest.fixture(scope='class', autouse=True)\n    def of_class(self): put('of_class')",
+    ],
+    ids=["hook", "fixture"],
+)
+def test_a_marker_that_contradicts_a_class_with_a_set_up_is_refused_in_words(project, need):
+    result = project(
+        f"""
+@pytest.mark.signer_mock(region_name="eu-west-1")
+class TestMarked:
+    {need}
+
+    @pytest.mark.signer_mock(region_name="eu-west-2")
+    def test_contradicts(self):
+        pass
+
+    @pytest.mark.signer_mock(region_name="eu-west-1")
+    def test_agrees(self):
+        assert names() == ["of_class"]
+        """
+    )
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["*region_name='eu-west-2'*", "*TestMarked*marker of the class*"])
+    result.stdout.no_fnmatch_line("*Traceback*")
+    result.stdout.no_fnmatch_line("*ActivationError*")
+
+
+def test_class_scoped_fixtures_of_a_decorated_class_without_set_up_are_mocked(project):
+    project(
+        """
+        @mock_signer
+        class TestDecorated:
+            @pytest.fixture(scope="class", autouse=True)
+            def of_class(self):
+                put("of_class")
+                yield
+                assert names() == ["of_class"]
+
+            @pytest.mark.parametrize("name", ["one", "two"])
+            def test_it(self, name):
+                put(name)
+                assert names() == sorted(["of_class", name])
+
+        @mock_signer
+        class TestDerived(TestDecorated):
+            pass
+        """
+    ).assert_outcomes(passed=4)

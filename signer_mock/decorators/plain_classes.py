@@ -1,8 +1,8 @@
 """Classes in pytest's style: their methods, and pytest's set-up and tear-down around each test.
 
 ``setup_method`` opens a span that ``teardown_method`` ends, so that both and the test between them
-share a world of their own. Where a class has a set-up of its own (``setup_class``), that opens one
-for the class; what a test changes in it is undone after the test.
+share a world of their own. ``setup_class`` opens one for the class, for what is set up once, by
+that hook or by fixtures of the class's scope; what a test changes in it is undone after the test.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from signer_mock.decorators.members import (
     call_super,
     call_with_optional,
     follow_subclasses,
-    has_hook,
     is_pytest_fixture,
     wrap_members,
 )
@@ -38,9 +37,7 @@ def wrap_plain_class(cls: type, mock: Mock) -> type:
     wrap(cls)
     if not any(name in vars(cls) for name in _METHOD_HOOKS):
         _wrap_method_hooks(cls, spans)
-    if not any(name in vars(cls) for name in _CLASS_HOOKS) and any(
-        has_hook(cls, name, object) for name in _CLASS_HOOKS
-    ):
+    if not any(name in vars(cls) for name in _CLASS_HOOKS):
         _wrap_class_hooks(cls, spans)
     follow_subclasses(cls, wrap)
     return cls

@@ -35,6 +35,7 @@ class Mock(Protocol):
 @dataclass(slots=True)
 class _Span:
     owner: Any  # held, so that its id stays its own
+    owns_world: bool
     snapshot: Any = None
     depth: int = 0
 
@@ -67,8 +68,12 @@ class Spans:
         if self.is_open(owner):
             return False
         self._mock.__enter__()
-        snapshot = self._mock.snapshot() if undo else None
-        self._open[id(owner)] = _Span(owner, snapshot)
+        try:
+            snapshot = self._mock.snapshot() if undo else None
+            self._open[id(owner)] = _Span(owner, self._mock.owns_world, snapshot)
+        except BaseException:
+            self._mock.__exit__(None, None, None)
+            raise
         return True
 
     def close(self, owner: Any) -> None:
@@ -76,9 +81,11 @@ class Spans:
         span = self._open.pop(id(owner), None)
         if span is None:
             return
-        if span.snapshot is not None:
-            self._mock.restore(span.snapshot)
-        self._mock.__exit__(None, None, None)
+        try:
+            if span.snapshot is not None:
+                self._mock.restore(span.snapshot)
+        finally:
+            self._mock.__exit__(None, None, None)
 
     @contextmanager
     def beginning(self, owner: Any, *, undo: bool = False) -> Iterator[None]:
@@ -115,5 +122,6 @@ class Spans:
                 self.close(owner)
 
     def test_shares_class_world(self, cls: type) -> bool:
-        """Whether a test of the class runs in a world that its class's set-up has made."""
-        return self.is_open(cls) and self._mock.owns_world
+        """Whether a test of the class runs in a world that its class's span has begun."""
+        span = self._open.get(id(cls))
+        return span is not None and span.owns_world
