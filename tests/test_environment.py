@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Generator, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import boto3
 import pytest
+from moto import mock_aws
 
 from signer_mock import SignerMock, mock_signer
 from tests.usage_helpers import VARIABLES, environment, names, session, signer
@@ -22,6 +24,8 @@ USERS_OWN = {
     "AWS_DEFAULT_REGION": "eu-central-1",
     "AWS_ROLE_ARN": "arn:aws:iam::123456789012:role/own",
     "AWS_WEB_IDENTITY_TOKEN_FILE": "/does/not/exist",
+    "AWS_ACCOUNT_ID": "111111111111",
+    "AWS_CREDENTIAL_FILE": "/does/not/exist",
     "AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://169.254.170.23/v1/credentials",
 }
 
@@ -194,6 +198,8 @@ def test_the_users_own_credentials_profile_and_files_are_hidden_while_active(mon
         assert found.access_key != USERS_OWN["AWS_ACCESS_KEY_ID"]
         assert found.token is None
         assert session().available_profiles == []
+        assert "AWS_ACCOUNT_ID" not in os.environ
+        assert "AWS_CREDENTIAL_FILE" not in os.environ
         assert names(signer()) == []
         assert mock.calls[-1].region == "eu-central-1", "the region was the user's choice"
 
@@ -279,3 +285,48 @@ def test_the_pytest_fixture_puts_everything_back(pytester, monkeypatch):
 
 def test_a_session_made_inside_is_typed_as_the_mocks_account(signer_mock: SignerMock):
     assert signer_mock.session().region_name == signer_mock.region_name
+
+
+@pytest.mark.parametrize("outer", [False, True], ids=["alone", "inside the user's moto"])
+@pytest.mark.parametrize("own", ["AKIAIOSFODNN7EXAMPLE", "", None])
+def test_credentials_keep_with_motos_s3_keeps_them_from_moto_too(own, outer, monkeypatch):
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name, raising=False)
+        if own is not None:
+            monkeypatch.setenv(name, own)
+    outside = environment()
+    with mock_aws() if outer else nullcontext():
+        before = environment()
+        boto3.DEFAULT_SESSION = kept = session()
+        with mock_signer(credentials="keep", s3="moto", region_name="us-east-1"):
+            assert environment() == before
+            assert boto3.DEFAULT_SESSION is kept
+            s3 = session().client("s3", aws_access_key_id="own", aws_secret_access_key="own")
+            assert s3.list_buckets()["Buckets"] == []
+            os.environ["AWS_SECRET_ACCESS_KEY"] = "changed"
+        assert os.environ["AWS_SECRET_ACCESS_KEY"] == "changed"
+        assert boto3.DEFAULT_SESSION is kept
+        del os.environ["AWS_SECRET_ACCESS_KEY"]
+        if before["AWS_SECRET_ACCESS_KEY"] is not None:
+            os.environ["AWS_SECRET_ACCESS_KEY"] = before["AWS_SECRET_ACCESS_KEY"]
+    if own != "":  # moto deletes what was set, but empty
+        assert environment() == outside
+
+
+def test_credentials_keep_takes_the_region_that_botocore_takes(monkeypatch, tmp_path: Path):
+    config = tmp_path / "config"
+    config.write_text("[default]\nregion = ap-south-1\n[profile other]\nregion = ca-central-1\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    for name in ("AWS_DEFAULT_REGION", "AWS_PROFILE", "AWS_DEFAULT_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    with mock_signer(credentials="keep") as mock:
+        assert mock.region_name == boto3.Session().region_name == "ap-south-1"
+    monkeypatch.setenv("AWS_PROFILE", "other")
+    with mock_signer(credentials="keep") as mock:
+        assert mock.region_name == "ca-central-1"
+    monkeypatch.setenv("AWS_PROFILE", "does-not-exist")
+    with mock_signer(credentials="keep") as mock:
+        assert mock.region_name == "us-east-1"
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    with mock_signer(credentials="keep") as mock:
+        assert mock.region_name == "eu-west-1"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import Any
+
+from botocore.exceptions import BotoCoreError
 
 from signer_mock.errors import MissingExtraError
 from signer_mock.intercept import (
@@ -16,7 +18,7 @@ from signer_mock.intercept import (
     requests_session,
 )
 from signer_mock.intercept.activation import Activation, activate
-from signer_mock.intercept.environment import Environment, put_back_empty
+from signer_mock.intercept.environment import Environment, kept_from_moto
 from signer_mock.service.callers import issue_credentials
 from signer_mock.wire.http import HttpRequest, HttpResponse
 
@@ -67,8 +69,7 @@ class Interception:
             other.install()
         with ExitStack() as undo:
             if self._start_moto:
-                undo.callback(put_back_empty())
-                undo.enter_context(_moto_mock())
+                undo.enter_context(kept_from_moto(_moto_mock()))
             if self._credentials is not None:
                 key, secret = self._credentials.access_key, self._credentials.secret_key
                 environment = Environment(key, secret, self._region)
@@ -77,11 +78,22 @@ class Interception:
             activate(self._activation)
             undo.callback(activate, None)
             self._undo = undo.pop_all()
-        return self._region or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"
+        return self._region or _region_of_clients()
 
     def end(self) -> None:
         """Put everything back as it was."""
         self._undo.close()
+
+
+def _region_of_clients() -> str:
+    region = os.environ.get("AWS_DEFAULT_REGION")
+    if not region:
+        # The user's own configuration is in force: in the other case the region has been set.
+        from botocore.session import Session
+
+        with suppress(BotoCoreError):
+            region = Session().get_config_variable("region")
+    return region or "us-east-1"
 
 
 def _moto_mock() -> Any:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import os
 import sys
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -30,6 +31,8 @@ _HIDDEN = (
     "AWS_CONTAINER_AUTHORIZATION_TOKEN",
     "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
     "AWS_CREDENTIAL_EXPIRATION",
+    "AWS_CREDENTIAL_FILE",
+    "AWS_ACCOUNT_ID",
 )
 #: What moto's mocks set and put back.
 _SHARED_WITH_MOTO = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
@@ -196,19 +199,33 @@ class _Moto:
             entered.save({name: os.environ.get(name) for name in _SHARED_WITH_MOTO}, session)
 
 
-def put_back_empty() -> Callable[[], None]:
-    """For after a moto mock of our own: moto deletes what was set, but empty.
+@contextmanager
+def kept_from_moto(mock: AbstractContextManager[Any]) -> Iterator[None]:
+    """Start and stop a moto mock of our own, and keep its hands off credentials and session.
 
-    Returns:
-        Puts back what is empty now.
+    Args:
+        mock: moto's, not started.
     """
-    empty = [name for name in _SHARED_WITH_MOTO if os.environ.get(name) == ""]
+    with ExitStack() as stack:
+        with _kept():
+            stack.enter_context(mock)
+        try:
+            yield
+        finally:
+            with _kept():
+                # moto deletes what it did not find, and fails if that is gone already.
+                _set({name: os.environ.get(name) or "moto's" for name in _SHARED_WITH_MOTO})
+                stack.close()
 
-    def put_back() -> None:
-        for name in empty:
-            os.environ.setdefault(name, "")
 
-    return put_back
+@contextmanager
+def _kept() -> Iterator[None]:
+    values, session = {name: os.environ.get(name) for name in _SHARED_WITH_MOTO}, _default_session()
+    try:
+        yield
+    finally:
+        _set(values)
+        _set_default_session(session)
 
 
 _moto = _Moto()
