@@ -57,6 +57,9 @@ def main(arguments: list[str] | None = None) -> int:
     if chosen is not None and not chosen.is_file():
         print(f"There is no file {chosen}.")
         return 2
+    if chosen is not None and not zipfile.is_zipfile(chosen):
+        print(f"{chosen} is not a zip, and AWS Lambda's packages are zips.")
+        return 2
     try:
         import moto  # noqa: F401
     except ImportError:
@@ -109,9 +112,7 @@ def sign_package(package: bytes, name: str) -> tuple[dict[str, Any], bytes]:
     Returns:
         DescribeSigningJob's answer and the signed object.
     """
-    import boto3
-
-    s3, signer = boto3.client("s3"), boto3.client("signer")
+    s3, signer = _client("s3"), _client("signer")
     s3.create_bucket(Bucket="releases")
     s3.put_bucket_versioning(Bucket="releases", VersioningConfiguration={"Status": "Enabled"})
     key = f"unsigned/{Path(name).stem}.zip"
@@ -132,9 +133,7 @@ def sign_package(package: bytes, name: str) -> tuple[dict[str, Any], bytes]:
 
 def sign_image() -> dict[str, Any]:
     """Sign a container image's descriptor, as the AWS Signer plugin for notation does."""
-    import boto3
-
-    signer = boto3.client("signer")
+    signer = _client("signer")
     signer.put_signing_profile(
         profileName="container_release",
         platformId="Notation-OCI-SHA384-ECDSA",
@@ -152,6 +151,14 @@ def sign_image() -> dict[str, Any]:
         payloadFormat=NOTARY_PAYLOAD,
     )
     return answer
+
+
+def _client(service: str) -> Any:
+    import boto3
+    from botocore.config import Config
+
+    # AWS_ENDPOINT_URL may lead to another emulator.
+    return boto3.client(service, config=Config(ignore_configured_endpoint_urls=True))
 
 
 class Judge:

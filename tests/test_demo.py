@@ -52,3 +52,17 @@ def test_signatures_are_put_into_der_as_a_library_does(raw):
         int.from_bytes(raw[:48], "big"), int.from_bytes(raw[48:], "big")
     )
     assert demo._der_signature(raw) == expected
+
+
+def test_a_file_that_is_no_zip_is_named(tmp_path, capsys):
+    package = tmp_path / "package.tar"
+    package.write_bytes(b"not a zip")
+    assert demo.main([str(package)]) == 2
+    assert f"{package} is not a zip" in capsys.readouterr().out
+
+
+def test_an_endpoint_of_the_users_environment_is_not_used(monkeypatch, capsys):
+    for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    assert demo.main([]) == 0
+    assert "Both signatures verify." in capsys.readouterr().out
