@@ -74,8 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "--with-s3",
         action="store_true",
-        help="moto's services on the same port: S3, ACM, STS, IAM, EventBridge and the others "
-        "(needs the extra signer-mock[server])",
+        help="moto's services on the same port: S3, ACM, STS, IAM, EventBridge and the others",
     )
     add(
         "--tls",

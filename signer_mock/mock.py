@@ -222,11 +222,18 @@ class SignerMock:
         """
         from signer_mock.server import serve_world
 
-        app = self._current.app
+        session = self._current
         if with_s3 and not moto_is_active():
             msg = "mock.serve(with_s3=True) needs moto: start the mock with s3='moto'."
             raise ActivationError(msg)
-        return serve_world(app, host=host, port=port, with_s3=with_s3, tls=tls)
+        return serve_world(
+            session.app,
+            host=host,
+            port=port,
+            with_s3=with_s3,
+            tls=tls,
+            on_reset=session.events.clear,
+        )
 
     def __repr__(self) -> str:
         if self._session is None:

@@ -6,17 +6,18 @@ application, for a server of your own. ``signer-mock serve`` is the first on the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from signer_mock.app import Application
 from signer_mock.calls import CallLog
+from signer_mock.errors import MissingExtraError
 from signer_mock.service.world import World
 from signer_mock.serving.control import Control
 from signer_mock.serving.dispatch import Dispatcher
-from signer_mock.serving.listener import Limits, Listener
+from signer_mock.serving.limits import Limits
 from signer_mock.serving.wsgi import make_wsgi_app
 from signer_mock.state import load_state, save_state
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from signer_mock.serving.listener import Listener
     from signer_mock.serving.moto_app import MotoNeighbours
 
 __all__ = ["Limits", "SignerServer", "make_wsgi_app", "serve_world"]
@@ -184,6 +186,7 @@ def serve_world(  # noqa: PLR0913 - the options of `signer-mock serve`, each by 
     tls_names: Sequence[str] = (),
     limits: Limits | None = None,
     state: Path | None = None,
+    on_reset: Callable[[], None] | None = None,
 ) -> SignerServer:
     """A server over a world, listening already; ``with`` makes it answer.
 
@@ -201,11 +204,12 @@ def serve_world(  # noqa: PLR0913 - the options of `signer-mock serve`, each by 
         tls_names: more host names and addresses for that certificate.
         limits: sizes and times that requests may take.
         state: a file that a fresh world is filled from, if it is there, and saved to at the stop.
+        on_reset: called when the control surface resets the world.
 
     Raises:
         OSError: the address cannot be had.
         StateFileError: the state file is damaged, or not one of this signer_mock's.
-        MissingExtraError: ``with_s3`` needs packages that are not installed.
+        MissingExtraError: the extra ``server`` is not installed.
     """
     fresh = app is None
     if app is None:
@@ -216,12 +220,12 @@ def serve_world(  # noqa: PLR0913 - the options of `signer-mock serve`, each by 
     limits = limits or Limits()
     dispatcher = Dispatcher(
         app.handle,
-        Control(app, neighbours.reset if neighbours else None).answer,
+        Control(app, neighbours.reset if neighbours else None, on_reset).answer,
         neighbours.answer if neighbours else None,
         body=limits.body,
         object_body=MAX_OBJECT,
     )
-    listener = Listener(
+    listener = _listener_class()(
         dispatcher.answer,
         host,
         port,
@@ -233,6 +237,15 @@ def serve_world(  # noqa: PLR0913 - the options of `signer-mock serve`, each by 
         # Whoever made that world has started its neighbours, and keeps its state.
         neighbours = state = None
     return SignerServer(app, listener, neighbours, state)
+
+
+def _listener_class() -> type[Listener]:
+    try:
+        from signer_mock.serving.listener import Listener
+    except ImportError as error:
+        msg = f"The server needs more packages ({error}): pip install 'signer-mock[server]'."
+        raise MissingExtraError(msg) from error
+    return Listener
 
 
 def _neighbours(world: World) -> MotoNeighbours:

@@ -16,7 +16,8 @@ PACKAGE = Path(signer_mock.__file__).parent
 FLOORS: list[set[str]] = [
     {"cli", "demo", "pytest_plugin"},
     {"cli_verify", "cli_serve"},
-    {"mock", "session", "server", "serving"},
+    {"mock", "session"},
+    {"server", "serving"},
     {"decorators", "storage", "accounts", "state", "app"},
     {"intercept", "neighbours"},
     {"verify"},

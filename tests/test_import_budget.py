@@ -12,6 +12,7 @@ HEAVY = {
     "aiobotocore",
     "aiohttp",
     "asn1crypto",
+    "cheroot",
     "cryptography",
     "moto",
     "pytest",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import subprocess
 import sys
 import threading
+import weakref
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -17,8 +20,8 @@ from botocore.config import Config
 from botocore.configprovider import BOTOCORE_DEFAUT_SESSION_VARIABLES
 from botocore.exceptions import ClientError
 
-from signer_mock import mock_signer
-from signer_mock.errors import ActivationError
+from signer_mock import SignerMock, mock_signer
+from signer_mock.errors import ActivationError, MissingExtraError
 from signer_mock.server import CALLS_KEPT, SignerServer, serve_world
 from signer_mock.verify import verify_notation_envelope
 from tests.server_helpers import ServerProcess, control, serving
@@ -110,6 +113,16 @@ def test_a_mock_serves_its_own_world_to_subprocesses() -> None:
         assert [profile["profileName"] for profile in profiles] == ["story"]
         assert mock.calls[0].operation == "PutSigningProfile"
         assert server.trust_root_pem() == mock.account().trust_root_pem
+
+
+def test_a_reset_over_http_is_a_reset_of_the_mock(
+    signer_mock: SignerMock, start_job: Callable[..., Any], code_zip: bytes, lambda_profile: str
+) -> None:
+    start_job(code_zip, lambda_profile)
+    assert signer_mock.events
+    with signer_mock.serve() as server:
+        control(server, "reset", "POST")
+    assert (len(signer_mock.events), len(signer_mock.calls)) == (0, 0)
 
 
 def test_a_mock_without_moto_cannot_serve_its_s3() -> None:
@@ -226,7 +239,7 @@ def test_eight_clients_at_once_lose_nothing_and_the_server_stays_small(tmp_path:
         assert server.errors == ""
 
 
-def test_threads_end_with_their_connections() -> None:
+def test_many_connections_need_no_more_threads_and_leave_nothing_open() -> None:
     with serve_world() as server:
         threads = threading.active_count()
 
@@ -237,7 +250,21 @@ def test_threads_end_with_their_connections() -> None:
 
         with ThreadPoolExecutor(8) as pool:
             list(pool.map(use, range(40)))
-        waiting = [t for t in threading.enumerate() if t.name.endswith("-connection")]
-        for thread in waiting:
-            thread.join(10)
         assert threading.active_count() <= threads
+
+
+def test_servers_that_have_stopped_are_forgotten() -> None:
+    with serve_world() as server:
+        server.client().list_signing_platforms()
+        world = weakref.ref(server.world)
+    del server
+    gc.collect()
+    assert world() is None
+
+
+def test_without_its_library_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "signer_mock.serving.listener", raising=False)
+    monkeypatch.delitem(sys.modules, "signer_mock.serving.exchange", raising=False)
+    monkeypatch.setitem(sys.modules, "cheroot.makefile", None)
+    with pytest.raises(MissingExtraError, match=r"pip install 'signer-mock\[server\]'"):
+        serve_world()

@@ -39,14 +39,19 @@ class Control:
     Args:
         app: what is controlled.
         reset_neighbours: empties what else answers on this port; None if nothing does.
+        on_reset: forgets what was kept of the world elsewhere; None if nothing was.
     """
 
     def __init__(
-        self, app: Application, reset_neighbours: Callable[[], None] | None = None
+        self,
+        app: Application,
+        reset_neighbours: Callable[[], None] | None = None,
+        on_reset: Callable[[], None] | None = None,
     ) -> None:
         self._world = app.world
         self._calls = app.calls
         self._reset_neighbours = reset_neighbours
+        self._on_reset = on_reset
         self._routes: Mapping[str, Mapping[str, Callable[..., HttpResponse]]] = {
             "health": {"GET": self._health},
             "reset": {"POST": self._reset},
@@ -103,6 +108,8 @@ class Control:
             self._calls.clear()
             if self._reset_neighbours is not None:
                 self._reset_neighbours()
+            if self._on_reset is not None:
+                self._on_reset()
         return _json({"status": "ok"})
 
     def _state(self, _request: HttpRequest) -> HttpResponse:

@@ -1,46 +1,32 @@
-"""A socket, a thread a connection, and a way to stop them all."""
+"""The port: cheroot's HTTP/1.1 server, in its own threads, answering with a function.
+
+What is added to cheroot: the port is known before anything answers, new connections and TLS
+handshakes hold up nobody else, and a client that is refused can read why.
+"""
 
 from __future__ import annotations
 
 import contextlib
-import selectors
+import logging
 import socket
 import ssl
-import sys
 import threading
 import time
-import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import Any
 
-from signer_mock.errors import ServiceError, SignerMockError
-from signer_mock.serving.http1 import Head, format_response, read_body, read_head
-from signer_mock.serving.refusals import RequestTimeoutException, defect, refusal, unsupported
-from signer_mock.serving.stream import ConnectionEnded, DeadlinePassed, Stream
+from cheroot.makefile import MakeFile
+from cheroot.server import HTTPConnection, HTTPServer
+
+from signer_mock.serving.exchange import Exchange
+from signer_mock.serving.limits import Limits
 from signer_mock.wire.http import HttpRequest, HttpResponse
 
-Respond = Callable[[HttpRequest], HttpResponse]
+#: Requests that are answered at the same time; connections that wait for one need no thread.
+THREADS = 32
 
+_MAX_HEAD = 64 << 10
 _DRAIN_SECONDS = 2.0
-_DRAIN_BYTES = 64 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a connection may take.
-
-    Attributes:
-        body: the largest body in bytes.
-        request_seconds: how long a whole request may take to arrive, from its first byte.
-        idle_seconds: how long a connection may be silent between requests; longer than the
-            pools of the SDKs keep one, so that it is the client who closes.
-        stop_seconds: how long requests under way may take to be answered at a stop.
-    """
-
-    body: int = 8 << 20
-    request_seconds: float = 30.0
-    idle_seconds: float = 120.0
-    stop_seconds: float = 5.0
 
 
 class Listener:
@@ -53,34 +39,34 @@ class Listener:
         port: 0 takes a free one.
         limits: what a connection may take.
         tls: makes it https.
-        body_limit: the largest body for one request, by its head; None is ``limits.body``.
+        body_limit: the largest body for one request, by its head.
+
+    Raises:
+        OSError: the address cannot be had.
     """
 
     def __init__(
         self,
-        respond: Respond,
-        host: str = "127.0.0.1",
-        port: int = 0,
+        respond: Callable[[HttpRequest], HttpResponse],
+        host: str,
+        port: int,
         *,
-        limits: Limits | None = None,
-        tls: ssl.SSLContext | None = None,
-        body_limit: Callable[[HttpRequest], int] | None = None,
+        limits: Limits,
+        tls: ssl.SSLContext | None,
+        body_limit: Callable[[HttpRequest], int],
     ) -> None:
-        self._respond = respond
-        self._limits = limits or Limits()
-        self._tls = tls
-        self._body_limit = body_limit
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        self._socket = socket.create_server((host, port), family=family, backlog=512)
+        self._socket = socket.create_server((host, port), family=family)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # connections inherit it
         self.host: str = host
         self.port: int = self._socket.getsockname()[1]
-        self._stopping = False
-        self._lock = threading.Lock()
-        self._connections: dict[threading.Thread, _Connection] = {}
-        self._wake, self._woken = socket.socketpair()
+        self._tls = tls
+        self._server = _Server(self._socket, respond, limits, tls, body_limit)
+        # What a daemon starts is a daemon: a server that nobody stops holds up no interpreter.
         self._thread = threading.Thread(
-            target=self._accept, name=f"signer-mock-{self.port}", daemon=True
+            target=self._run, name=f"signer-mock-{self.port}", daemon=True
         )
+        self._answering = threading.Event()
 
     @property
     def url(self) -> str:
@@ -92,173 +78,106 @@ class Listener:
     def start(self) -> None:
         """Begin to answer; returns at once."""
         self._thread.start()
+        self._answering.wait()
 
     def stop(self) -> None:
         """Answer what is under way, close every connection, give the port back."""
-        with self._lock:
-            if self._stopping:
-                return
-            self._stopping = True
-        self._wake.send(b"x")
+        self._server.stop()
         if self._thread.ident is not None:
             self._thread.join()
         self._socket.close()
-        self._wake.close()
-        self._woken.close()
-        with self._lock:
-            open_now = dict(self._connections)
-        for connection in open_now.values():
-            connection.finish()
-        deadline = time.monotonic() + self._limits.stop_seconds
-        for thread, connection in open_now.items():
-            thread.join(max(0.0, deadline - time.monotonic()))
-            if thread.is_alive():
-                connection.cut()
-                thread.join(1.0)
 
-    def _accept(self) -> None:
-        with selectors.DefaultSelector() as selector:
-            selector.register(self._socket, selectors.EVENT_READ)
-            selector.register(self._woken, selectors.EVENT_READ)
-            self._socket.setblocking(False)
-            while not self._stopping:
-                selector.select()
-                if self._stopping:
-                    return
-                try:
-                    plain, _ = self._socket.accept()
-                except BlockingIOError:
-                    continue
-                except OSError:  # no file descriptor left: one of the connections will end
-                    time.sleep(0.05)
-                    continue
-                self._serve(plain)
-
-    def _serve(self, plain: socket.socket) -> None:
-        connection = _Connection(plain, self._limits, self._tls, self._respond, self._body_limit)
-
-        def run() -> None:
-            try:
-                connection.run()
-            finally:
-                with self._lock:
-                    self._connections.pop(threading.current_thread(), None)
-
-        thread = threading.Thread(target=run, name=f"{self._thread.name}-connection", daemon=True)
-        with self._lock:
-            self._connections[thread] = connection
-        thread.start()
+    def _run(self) -> None:
+        try:
+            self._server.prepare()
+        finally:
+            self._answering.set()
+        self._server.serve()
 
 
-class _Connection:
-    """One connection, in a thread of its own."""
+class _Server(HTTPServer):
+    request_queue_size = 512
+    keep_alive_conn_limit: Any = None
+    max_request_header_size = _MAX_HEAD
+    expiration_interval = 0.1  # a stop waits for the end of one
 
     def __init__(
         self,
-        plain: socket.socket,
+        listening: socket.socket,
+        respond: Callable[[HttpRequest], HttpResponse],
         limits: Limits,
         tls: ssl.SSLContext | None,
-        respond: Respond,
-        body_limit: Callable[[HttpRequest], int] | None,
+        body_limit: Callable[[HttpRequest], int],
     ) -> None:
-        self._socket = plain
-        self._limits = limits
-        self._tls = tls
-        self._respond = respond
-        self._body_limit = body_limit
-        self._finishing = False
-        self._busy = False
-        self._lock = threading.Lock()
+        super().__init__(listening.getsockname()[:2], None, THREADS, server_name="signer-mock")
+        self.listening = listening
+        self.respond = respond
+        self.limits = limits
+        self.tls = tls
+        self.body_limit = body_limit
+        self.ConnectionClass = _Connection
+        self.timeout: Any = limits.idle_seconds
+        self.shutdown_timeout: Any = limits.stop_seconds
 
-    def finish(self) -> None:
-        """Close after the request under way, at once if there is none."""
-        with self._lock:
-            self._finishing = True
-            if not self._busy:
-                self._shut(socket.SHUT_RDWR)
+    def bind(self, family: Any, type: Any, proto: int = 0) -> socket.socket:  # noqa: A002, ARG002
+        # Bound already, so that the port is known before anything answers.
+        self.socket = self.listening
+        return self.listening
 
-    def cut(self) -> None:
-        """Close in the middle of whatever goes on."""
-        self._shut(socket.SHUT_RDWR)
+    def process_conn(self, conn: Any) -> None:
+        # A new connection waits for its first byte where idle ones do: no thread, no 408.
+        if conn.last_used is None:
+            self.put_conn(conn)
+        else:
+            super().process_conn(conn)
 
-    def run(self) -> None:
-        """Answer requests until one side has had enough."""
-        # A peer that goes away in the middle is nobody's mistake here.
-        with contextlib.suppress(ConnectionEnded, OSError):
+    def clear_stats(self) -> None:
+        super().clear_stats()
+        # They are registered for the life of the process, and hold the server with its world.
+        getattr(logging, "statistics", {}).pop(f"Cheroot HTTPServer {id(self)}", None)
+
+    def error_log(self, msg: str = "", level: int = logging.INFO, traceback: bool = False) -> None:
+        # Clients that go away are nobody's mistake here.
+        if level >= logging.ERROR:
+            super().error_log(msg, level, traceback)
+
+
+class _Connection(HTTPConnection):
+    server: _Server
+
+    def __init__(self, server: _Server, sock: Any, makefile: Any = MakeFile) -> None:
+        super().__init__(server, sock, makefile)
+        self.RequestHandlerClass = Exchange
+        self.refused = False
+        sock.settimeout(server.limits.request_seconds)
+
+    def communicate(self) -> bool:
+        if self.server.tls is not None and not isinstance(self.socket, ssl.SSLSocket):
             try:
-                self._socket.settimeout(self._limits.request_seconds)
-                self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                if self._tls is not None:
-                    self._socket = self._tls.wrap_socket(self._socket, server_side=True)
-                stream = Stream(self._socket)
-                while self._one(stream):
-                    pass
-            finally:
-                self._socket.close()
-
-    def _one(self, stream: Stream) -> bool:
-        stream.wait(self._limits.idle_seconds)
-        with self._lock:
-            if self._finishing:
+                self.socket = self.server.tls.wrap_socket(
+                    self.socket, server_side=True, do_handshake_on_connect=False
+                )
+                self.rfile = MakeFile(self.socket, "rb", self.rbufsize)
+                self.wfile = MakeFile(self.socket, "wb", self.wbufsize)
+                self.socket.do_handshake()
+            except OSError:
                 return False
-            self._busy = True
-        try:
-            keep_alive = self._exchange(stream)
-        finally:
-            with self._lock:
-                self._busy = False
-        return keep_alive and not self._finishing
+        return bool(super().communicate())
 
-    def _exchange(self, stream: Stream) -> bool:
-        stream.start(self._limits.request_seconds)
-        head: Head | None = None
-        try:
-            head = read_head(stream)
-            limit = self._body_limit(head.request) if self._body_limit else self._limits.body
-            head.request.body = read_body(stream, head, limit, self._send)
-        except ServiceError as error:
-            self._give_up(refusal(error), head)
-            return False
-        except DeadlinePassed:
-            msg = f"The request did not arrive within {self._limits.request_seconds:g} seconds."
-            self._give_up(refusal(RequestTimeoutException(msg)), head)
-            return False
-        keep_alive = head.keep_alive and not self._finishing
-        response = self._answer(head.request)
-        self._send(format_response(response, head.request.method, keep_alive=keep_alive))
-        return keep_alive
+    def close(self) -> None:
+        """Close, and keep nothing open until garbage is collected."""
+        if self.refused:
+            with contextlib.suppress(OSError):
+                self._drain()
+        with contextlib.suppress(OSError):  # what it lets through would end cheroot's thread
+            super().close()
+        self.wfile.raw.close()  # without a flush: nobody reads it
+        self.socket.close()
 
-    def _answer(self, request: HttpRequest) -> HttpResponse:
-        try:
-            return self._respond(request)
-        except SignerMockError as error:
-            return unsupported(error)
-        except Exception as error:  # noqa: BLE001 - one bad request must not end the server
-            traceback.print_exc(file=sys.stderr)
-            return defect(error)
-
-    def _send(self, data: bytes) -> None:
-        self._socket.settimeout(self._limits.request_seconds)
-        self._socket.sendall(data)
-
-    def _give_up(self, response: HttpResponse, head: Head | None) -> None:
-        """Answer a request whose end is unknown, and let the client read that answer.
-
-        Closing while the client still sends would reset the connection and lose the answer, so
-        what comes is thrown away for a moment.
-        """
-        method = head.request.method if head else "GET"
-        self._send(format_response(response, method, keep_alive=False))
-        self._shut(socket.SHUT_WR)
+    def _drain(self) -> None:
+        """Let the client read why, though it still sends: a plain close would be a reset."""
+        self.socket.shutdown(socket.SHUT_WR)
+        self.socket.settimeout(_DRAIN_SECONDS)
         deadline = time.monotonic() + _DRAIN_SECONDS
-        left = _DRAIN_BYTES
-        while left > 0 and time.monotonic() < deadline:
-            self._socket.settimeout(max(0.01, deadline - time.monotonic()))
-            data = self._socket.recv(1 << 16)
-            if not data:
-                return
-            left -= len(data)
-
-    def _shut(self, how: int) -> None:
-        with contextlib.suppress(OSError):
-            self._socket.shutdown(how)
+        while time.monotonic() < deadline and self.socket.recv(1 << 16):
+            pass

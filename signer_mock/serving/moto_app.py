@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from signer_mock.objects import StorageCaller
     from signer_mock.service.world import World
 
-#: The largest body for moto: S3 takes objects, in one piece or in parts.
-MAX_BODY = 1 << 30
-
 # A client is large, and every assumed role is a new caller.
 _CLIENTS_KEPT = 32
 

@@ -11,7 +11,7 @@ from signer_mock.wire.http import HttpResponse
 
 
 class MalformedRequestException(ServiceError):  # noqa: N818 - the form of the service's names
-    """400: not HTTP/1.1."""
+    """400: not HTTP/1.1, or a target or body that cannot be read."""
 
 
 class RequestTimeoutException(ServiceError):  # noqa: N818
@@ -68,7 +68,7 @@ def refusal(error: ServiceError) -> HttpResponse:
 
 
 def unsupported(error: SignerMockError) -> HttpResponse:
-    """501 for what the mock says to the author of a test: no SDK retries a 501."""
+    """501 for what the mock says to the author of a test: botocore does not retry a 501."""
     return refusal(NotImplementedException(str(error), type(error).__name__))
 
 

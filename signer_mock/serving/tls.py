@@ -16,7 +16,14 @@ if TYPE_CHECKING:
     from signer_mock.signing.authority import CertificateAuthority
 
 #: What a client on this machine may call the server; some put a word of theirs before the name.
-LOCAL_NAMES = ("localhost", "data-localhost", "verification.localhost", "127.0.0.1", "::1")
+LOCAL_NAMES = (
+    "localhost",
+    "data-localhost",
+    "verification.localhost",
+    "verification-localhost",
+    "127.0.0.1",
+    "::1",
+)
 
 
 def server_context(authority: CertificateAuthority, names: Sequence[str]) -> ssl.SSLContext:

@@ -9,8 +9,13 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote_to_bytes, urlsplit
 
-from signer_mock.errors import SignerMockError
-from signer_mock.serving.refusals import RequestEntityTooLargeException, refusal, unsupported
+from signer_mock.errors import ServiceError, SignerMockError
+from signer_mock.serving.refusals import (
+    MalformedRequestException,
+    RequestEntityTooLargeException,
+    refusal,
+    unsupported,
+)
 from signer_mock.wire.http import HttpRequest, HttpResponse
 
 if TYPE_CHECKING:
@@ -32,32 +37,50 @@ def make_wsgi_app(handle: Callable[[HttpRequest], HttpResponse]) -> WSGIApplicat
     """
 
     def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        request = _request(environ)
-        if len(request.body) > _MAX_BODY:
-            msg = f"The body is larger than {_MAX_BODY} bytes."
-            response = refusal(RequestEntityTooLargeException(msg))
-        else:
-            try:
-                response = handle(request)
-            except SignerMockError as error:
-                response = unsupported(error)
+        try:
+            response = handle(_request(environ))
+        except ServiceError as error:
+            response = refusal(error)
+        except SignerMockError as error:
+            response = unsupported(error)
         start_response(f"{response.status} -", list(response.headers.items()))
-        return [b"" if request.method == "HEAD" else response.body]
+        return [b"" if environ["REQUEST_METHOD"].upper() == "HEAD" else response.body]
 
     return app
 
 
+def request_of(method: str, target: str, headers: dict[str, str]) -> HttpRequest:
+    """A request without its body, from what its first lines say.
+
+    Args:
+        method: the method.
+        target: as it was sent: a path, or what a client sends that takes this for its proxy.
+        headers: names in lower case; of an absolute target the host counts, not the header.
+
+    Raises:
+        MalformedRequestException: nothing can be told from the target or the host.
+    """
+    path, _, query = target.partition("?")
+    try:
+        if _ABSOLUTE.match(target):
+            parts = urlsplit(target)
+            headers["host"] = parts.netloc.rpartition("@")[2]
+            path, query = parts.path or "/", parts.query
+        elif not target.startswith("/") and target != "*":
+            msg = f"The target {target!r} is neither a path nor an absolute http:// URL."
+            raise MalformedRequestException(msg)
+        host = urlsplit(f"//{headers.get('host', '')}").hostname or ""
+    except ValueError as error:
+        msg = f"The host of the request is not valid: {error}."
+        raise MalformedRequestException(msg) from error
+    return HttpRequest(method.upper(), host, path, query, headers)
+
+
 def _request(environ: WSGIEnvironment) -> HttpRequest:
-    host = environ.get("HTTP_HOST") or environ.get("SERVER_NAME", "")
     target = environ.get("RAW_URI") or environ.get("REQUEST_URI")
     if not target:
         target = quote(environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", ""), safe="/~")
         target += f"?{environ.get('QUERY_STRING', '')}"
-    if _ABSOLUTE.match(target):
-        parts = urlsplit(target)
-        host, path, query = parts.netloc, parts.path or "/", parts.query
-    else:
-        path, _, query = target.partition("?")
     headers = {
         name[5:].replace("_", "-").lower(): value
         for name, value in environ.items()
@@ -66,10 +89,13 @@ def _request(environ: WSGIEnvironment) -> HttpRequest:
     for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
         if environ.get(name):
             headers[name.replace("_", "-").lower()] = environ[name]
-    hostname = urlsplit(f"//{host}").hostname or ""
-    return HttpRequest(
-        environ["REQUEST_METHOD"].upper(), hostname, path, query, headers, _body(environ)
-    )
+    headers.setdefault("host", environ.get("SERVER_NAME", ""))
+    request = request_of(environ["REQUEST_METHOD"], target, headers)
+    request.body = _body(environ)
+    if len(request.body) > _MAX_BODY:
+        msg = f"The body is larger than {_MAX_BODY} bytes."
+        raise RequestEntityTooLargeException(msg)
+    return request
 
 
 def _body(environ: WSGIEnvironment) -> bytes:
