@@ -6,6 +6,7 @@ import http.server
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import boto3
 import pytest
@@ -14,9 +15,11 @@ from botocore.config import Config
 from botocore.credentials import InstanceMetadataProvider, create_credential_resolver
 from botocore.httpsession import URLLib3Session
 from botocore.utils import ContainerMetadataFetcher, InstanceMetadataFetcher
+from moto import mock_aws
 
 from signer_mock import mock_signer
 from signer_mock.errors import UnmockedCallError
+from signer_mock.intercept.hosts import is_aws_host, is_signer_host
 from tests.usage_helpers import names, session, signer
 
 
@@ -145,9 +148,7 @@ def test_another_service_at_another_endpoint_is_left_alone(signer_mock, server):
     assert s3.get_object(Bucket="bucket", Key="key")["Body"].read() == b"not AWS"
 
 
-def test_hosts_that_only_look_like_aws_are_left_alone(signer_mock, monkeypatch):
-    from signer_mock.intercept.hosts import is_aws_host, is_signer_host
-
+def test_hosts_that_only_look_like_aws_are_left_alone():
     for host in ("amazonaws.com.example.org", "notamazonaws.com", "signer.us-east-1.example.org"):
         assert not is_aws_host(host)
         assert not is_signer_host(host)
@@ -182,3 +183,62 @@ def test_after_the_stop_a_presigned_url_of_the_mock_goes_nowhere():
         url = signer(region_name="us-east-1").generate_presigned_url("list_signing_platforms")
     with pytest.raises(UnmockedCallError):
         send(url)
+
+
+def test_pool_threads_of_a_mock_that_let_others_out_stay_free():
+    with ThreadPoolExecutor(1) as pool:
+        with mock_signer(block_other_aws=False, credentials="keep"):
+            pool.submit(int).result()
+        with pytest.raises(Exception) as stopped:
+            pool.submit(send, "https://sts.amazonaws.com/").result()
+        assert not isinstance(stopped.value, UnmockedCallError)
+
+
+def test_beside_moto_the_refusal_tells_why_moto_did_not_answer(signer_mock):
+    left_out = {"core": {"passthrough": {"services": ["s3"]}}}
+    with mock_aws(config=left_out), pytest.raises(UnmockedCallError) as refusal:
+        session().client("s3").list_buckets()
+    text = str(refusal.value)
+    assert "moto is active" in text
+    assert "before moto was imported" in text
+    assert "told to leave" in text
+    assert "block_other_aws=False" in text
+
+
+@pytest.mark.parametrize("host", ["docs.aws.amazon.com", "console.aws.amazon.com", "x.aws.dev"])
+def test_web_sites_about_aws_are_no_endpoints_of_it(host):
+    assert not is_aws_host(host)
+
+
+def test_the_sign_in_endpoint_is_aws_s():
+    assert is_aws_host("us-east-1.signin.aws.amazon.com")
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "signer.s3.amazonaws.com",
+        "signer.s3.us-east-1.amazonaws.com",
+        "signer.s3-us-west-2.amazonaws.com",
+        "signer.s3-accelerate.amazonaws.com",
+        "signer.auth.us-east-1.amazoncognito.com",
+    ],
+)
+def test_a_bucket_called_signer_is_not_the_service(host):
+    assert not is_signer_host(host)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "signer.us-east-1.amazonaws.com",
+        "signer-fips.us-gov-west-1.amazonaws.com",
+        "data-signer.eu-central-2.api.aws",
+        "verification.signer.ap-southeast-1.amazonaws.com",
+        "signer.cn-north-1.amazonaws.com.cn",
+        "signer.us-isob-east-1.sc2s.sgov.gov",
+        "signer.eusc-de-east-1.amazonaws.eu",
+    ],
+)
+def test_the_service_is_known_in_every_partition(host):
+    assert is_signer_host(host)

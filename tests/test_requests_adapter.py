@@ -169,3 +169,25 @@ def test_after_the_stop_a_presigned_url_goes_nowhere():
         url = presigned()
     with pytest.raises(UnmockedCallError, match="after the mock had stopped"):
         requests.get(url)
+
+
+def test_what_is_refused_by_an_adapter_has_not_been_done(signer_mock):
+    body = json.dumps({"platformId": "AWSLambda-SHA384-ECDSA"}).encode()
+    url = "https://signer.us-east-1.amazonaws.com/signing-profiles/by_adapter"
+    with pytest.raises(UnmockedCallError, match="did not come through"):
+        HTTPAdapter().send(signed("PUT", url, body))
+    assert len(signer_mock.calls) == 0
+    assert names() == []
+
+
+def test_a_metadata_look_up_is_refused_as_what_it_is(signer_mock):
+    with pytest.raises(UnmockedCallError, match="metadata") as refusal:
+        requests.get("http://169.254.169.254/latest/meta-data/", timeout=1)
+    assert "requests.Session.send" not in str(refusal.value)
+
+
+def test_a_metadata_look_up_that_responses_answers_is_left_to_it(signer_mock):
+    with responses.RequestsMock() as users:
+        users.get("http://169.254.169.254/latest/meta-data/", body="role")
+        answer = requests.get("http://169.254.169.254/latest/meta-data/", timeout=1)
+        assert answer.text == "role"

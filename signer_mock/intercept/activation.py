@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from signer_mock.errors import UnmockedCallError
 from signer_mock.intercept.hosts import is_aws_host, is_metadata_host, is_signer_host
+from signer_mock.intercept.moto_state import moto_is_active
 from signer_mock.service.callers import Credentials, is_issued_key
 from signer_mock.wire.http import HttpRequest, HttpResponse
 from signer_mock.wire.sigv4 import Scope, scope_of
@@ -52,11 +53,13 @@ _state = _State()
 
 def activate(activation: Activation | None) -> None:
     """Put an activation in force; None ends it."""
-    _state.activation = activation
+    ended, _state.activation = _state.activation, activation
     threads = threading.enumerate()
     if activation is not None:
         _state.threads_before = weakref.WeakSet(threads)
         return
+    if ended is None or not ended.block_other_aws:
+        return  # calls to AWS were meant
     for thread in threads:
         if thread not in _state.threads_before and thread is not threading.current_thread():
             _state.stragglers.add(thread)
@@ -93,7 +96,7 @@ def answer(
     parts = urlsplit(url)
     host = parts.hostname or ""
     scope = scope_of(authorization, parts.query)
-    is_signer = scope.service == SIGNER_SCOPE if scope else is_signer_host(host)
+    is_signer = is_signers(scope, host)
     if activation is None:
         if is_signer or is_aws_host(host):
             _refuse_what_belongs_to_a_stopped_mock(f"{method} {host}", scope)
@@ -110,11 +113,14 @@ def answer(
     return None
 
 
-def is_signers(url: str, authorization: str | None) -> bool:
-    """Whether a request is meant for AWS Signer: by its signature's scope, else by its host."""
-    parts = urlsplit(url)
-    scope = scope_of(authorization, parts.query)
-    return scope.service == SIGNER_SCOPE if scope else is_signer_host(parts.hostname or "")
+def is_signers(scope: Scope | None, host: str) -> bool:
+    """Whether a request is meant for AWS Signer.
+
+    Args:
+        scope: that of its signature, which decides if there is one.
+        host: the host that it goes to.
+    """
+    return scope.service == SIGNER_SCOPE if scope else is_signer_host(host)
 
 
 def _refuse_what_belongs_to_a_stopped_mock(request: str, scope: Scope | None) -> None:
@@ -135,8 +141,18 @@ def _refuse_what_belongs_to_a_stopped_mock(request: str, scope: Scope | None) ->
 
 
 def _other_aws(method: str, host: str) -> UnmockedCallError:
+    if moto_is_active():
+        advice = (
+            "moto is active and did not answer: the client was made before moto was imported "
+            "(import moto first, or give the client to moto.core.patch_client), or moto was told "
+            "to leave this service out, or does not know it. Put that right"
+        )
+    else:
+        advice = (
+            "signer_mock answers AWS Signer only, and nothing else mocks this service. Mock it "
+            "(moto's mock_aws; for S3 also mock_signer(s3='moto'))"
+        )
     return UnmockedCallError(
-        f"{method} {host} would reach real AWS: signer_mock answers AWS Signer only, and nothing "
-        "else mocks this service. Mock it (moto's mock_aws; for S3 also mock_signer(s3='moto')), "
-        "or let such calls out with mock_signer(block_other_aws=False)."
+        f"{method} {host} would reach real AWS: {advice}, or let such calls out with "
+        "mock_signer(block_other_aws=False)."
     )

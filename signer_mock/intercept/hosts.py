@@ -14,8 +14,7 @@ _AWS_DOMAINS = (
     ".amazonwebservices.com.cn",
     ".amazonwebservices.eu",
     ".awsapps.com",
-    ".aws.amazon.com",
-    ".aws.dev",
+    ".signin.aws.amazon.com",
     ".c2s.ic.gov",
     ".sc2s.sgov.gov",
     ".cloud.adc-e.uk",
@@ -27,8 +26,11 @@ _METADATA_HOSTS = frozenset(
     {"169.254.169.254", "169.254.170.2", "169.254.170.23", "fd00:ec2::254", "fd00:ec2::23"}
 )
 
-# signer, signer-fips, data-signer, data-signer-fips, verification.signer ... in any region.
-_SIGNER_HOST = re.compile(r"(?:data-|verification\.)?signer(?:-fips)?\.[a-z0-9-]+\.")
+# signer, signer-fips, data-signer, data-signer-fips, verification.signer ... in any region. What
+# follows in the name of a bucket called signer has not the form of a region.
+_SIGNER_HOST = re.compile(
+    r"(?:data-|verification\.)?signer(?:-fips)?\.[a-z]{2,}(?:-[a-z]+)+-[0-9]+\."
+)
 
 
 def is_aws_host(host: str) -> bool:

@@ -10,20 +10,20 @@ moto is never imported here: it is found when it is loaded already, and waited f
 from __future__ import annotations
 
 import functools
-import sys
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from signer_mock.intercept.activation import SIGNER_SCOPE, current
+from signer_mock.intercept.activation import current, is_signers
 from signer_mock.intercept.botocore_session import header_text
-from signer_mock.intercept.hosts import is_signer_host
+from signer_mock.intercept.moto_state import MODELS, moto_is_active
 from signer_mock.intercept.when_loaded import when_loaded
 from signer_mock.wire.sigv4 import scope_of
 
+__all__ = ["Event", "Listener", "install", "listeners", "moto_is_active"]
+
 _STUBBER = "moto.core.botocore_stubber"
-_MODELS = "moto.core.models"
 _MARK = "_signer_mock_taught"
 # moto's own header: the account in which it answers a request.
 _ACCOUNT = "x-moto-account-id"
@@ -37,13 +37,7 @@ listeners: list[Listener] = []
 def install() -> None:
     """Teach moto: now if it is loaded, else as soon as it is."""
     when_loaded(_STUBBER, _teach_to_step_aside)
-    when_loaded(_MODELS, _teach_to_tell)
-
-
-def moto_is_active() -> bool:
-    """Whether a moto mock is active in this process."""
-    stubber = getattr(sys.modules.get(_MODELS), "botocore_stubber", None)
-    return bool(getattr(stubber, "enabled", False))
+    when_loaded(MODELS, _teach_to_tell)
 
 
 def _teach_to_step_aside(module: ModuleType) -> None:
@@ -59,7 +53,7 @@ def _teach_to_step_aside(module: ModuleType) -> None:
             return original(self, event_name, request, **kwargs)
         parts = urlsplit(request.url)
         scope = scope_of(header_text(request.headers.get("Authorization")), parts.query)
-        if scope.service == SIGNER_SCOPE if scope else is_signer_host(parts.hostname or ""):
+        if is_signers(scope, parts.hostname or ""):
             return None
         if scope is None or _ACCOUNT in request.headers:
             return original(self, event_name, request, **kwargs)

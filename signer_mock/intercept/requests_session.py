@@ -12,11 +12,13 @@ from __future__ import annotations
 import functools
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from signer_mock.errors import UnmockedCallError
 from signer_mock.intercept.activation import answer, current, is_signers
 from signer_mock.intercept.botocore_session import MARK, bind, header_text, to_request
 from signer_mock.intercept.when_loaded import when_loaded
+from signer_mock.wire.sigv4 import scope_of
 
 if TYPE_CHECKING:
     from signer_mock.wire.http import HttpResponse
@@ -36,8 +38,7 @@ def _patch_session(module: ModuleType) -> None:
 
     @functools.wraps(original)
     def send(self: Any, request: Any, **options: Any) -> Any:
-        authorization = header_text(request.headers.get("Authorization"))
-        if current() is None or not is_signers(request.url, authorization):
+        if current() is None or not _is_signers(request):
             return bind(original, self)(request, **options)
         response = _answer(request)
         if response is None:
@@ -56,17 +57,29 @@ def _patch_adapter(module: ModuleType) -> None:
 
     @functools.wraps(original)
     def add_headers(self: Any, request: Any, **options: Any) -> Any:
-        response = _answer(request)
-        if response is not None:
+        if current() is not None and _is_signers(request):
             msg = (
                 f"{request.method} {request.url} was about to leave: it did not come through "
                 "requests.Session.send, where signer_mock answers. Send it through a Session."
+            )
+            raise UnmockedCallError(msg)
+        if _answer(request) is not None:
+            msg = (
+                f"{request.method} {request.url} was about to leave for the metadata service of "
+                "the machine, which nothing mocks. Answer it with responses, or let such calls "
+                "out with mock_signer(block_other_aws=False)."
             )
             raise UnmockedCallError(msg)
         return bind(original, self)(request, **options)
 
     setattr(add_headers, MARK, True)
     adapter_class.add_headers = add_headers
+
+
+def _is_signers(request: Any) -> bool:
+    parts = urlsplit(request.url)
+    authorization = header_text(request.headers.get("Authorization"))
+    return is_signers(scope_of(authorization, parts.query), parts.hostname or "")
 
 
 def _answer(request: Any) -> HttpResponse | None:
