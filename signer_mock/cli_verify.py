@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cryptography.x509 import load_pem_x509_certificates
+
 from signer_mock.verify import (
     IntegrityError,
     VerificationError,
@@ -38,6 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         data = options.file.read_bytes()
         root = options.root.read_bytes()
+        _require_certificates(options.root, root)
         source = options.source.read_bytes() if options.source else None
         kind = options.format or _kind_of(data)
         verified = _verify(kind, data, root, source, options)
@@ -103,9 +106,20 @@ def _kind_of(data: bytes) -> str:
     return NOTATION if "protected" in document else IOT
 
 
+def _require_certificates(file: Path, pem: bytes) -> None:
+    try:
+        load_pem_x509_certificates(pem)
+    except ValueError as error:
+        msg = f"--root {file}: it has to hold a certificate in PEM form ({error})."
+        raise ValueError(msg) from error
+
+
 def _verify(
     kind: str, data: bytes, root: bytes, source: bytes | None, options: argparse.Namespace
 ) -> VerifiedSignature:
+    if kind != IOT and source is not None:
+        msg = f"--source: for IoT documents only; the format {kind} has all that was signed inside."
+        raise ValueError(msg)
     if kind == LAMBDA:
         return verify_lambda_zip(data, root, options.profile_version, at=options.at)
     if kind == NOTATION:

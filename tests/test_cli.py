@@ -202,3 +202,22 @@ def test_an_unknown_subcommand_is_refused(capsys: Output) -> None:
         main(["frobnicate"])
     assert stopped.value.code == 2
     assert "invalid choice" in capsys.readouterr().err
+
+
+def test_a_root_that_is_no_certificate_is_named(
+    signed_zip: Path, tmp_path: Path, capsys: Output
+) -> None:
+    root = tmp_path / "broken.pem"
+    for data in (b"not a certificate", b"", b"-----BEGIN CERTIFICATE-----\nAAAA\n"):
+        root.write_bytes(data)
+        assert verify(signed_zip, "--root", root) == 2
+        assert f"--root {root}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("what", ["signed_zip", "envelope"])
+def test_a_source_is_refused_where_the_format_takes_none(
+    what: str, root: Path, request: pytest.FixtureRequest, capsys: Output
+) -> None:
+    file: Path = request.getfixturevalue(what)
+    assert verify(file, "--root", root, "--source", file) == 2
+    assert "--source" in capsys.readouterr().err

@@ -210,8 +210,17 @@ def test_web_sites_about_aws_are_no_endpoints_of_it(host):
     assert not is_aws_host(host)
 
 
-def test_the_sign_in_endpoint_is_aws_s():
-    assert is_aws_host("us-east-1.signin.aws.amazon.com")
+@pytest.mark.parametrize(
+    "host",
+    [
+        "us-east-1.signin.aws.amazon.com",
+        "us-east-1.oauth.signin.aws",
+        "cn-north-1.signin.amazonaws.cn",
+        "signin-fips.amazonaws-us-gov.com",
+    ],
+)
+def test_the_endpoints_of_aws_login_are_guarded(host):
+    assert is_aws_host(host)
 
 
 @pytest.mark.parametrize(

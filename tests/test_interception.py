@@ -6,6 +6,7 @@ import inspect
 import sys
 import threading
 import types
+from importlib import import_module
 from unittest import mock as unittest_mock
 
 import boto3
@@ -20,7 +21,7 @@ from botocore.stub import Stubber
 
 from signer_mock import mock_signer
 from signer_mock.errors import ActivationError, UnsupportedOperationError
-from signer_mock.intercept import botocore_session
+from signer_mock.intercept import botocore_session, when_loaded
 from tests.usage_helpers import EARLY, VARIABLES, names, put, session, signer
 
 OWN = {"aws_access_key_id": "AKIAIOSFODNN7EXAMPLE", "aws_secret_access_key": "own"}
@@ -255,3 +256,20 @@ def test_an_operation_that_the_mock_does_not_know_is_no_silent_success(signer_mo
     monkeypatch.setattr("signer_mock.app.OPERATIONS", {})
     with pytest.raises(UnsupportedOperationError, match="ListSigningProfiles"):
         EARLY.list_signing_profiles()
+
+
+def test_nothing_stays_in_the_import_system_once_nothing_is_waited_for(tmp_path, monkeypatch):
+    monkeypatch.setattr(when_loaded, "_waiting", {})
+    others = [finder for finder in sys.meta_path if finder is not when_loaded._finder]
+    monkeypatch.setattr(sys, "meta_path", others)
+    before = list(sys.meta_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    seen = []
+    for name in ("waited_for_one", "waited_for_two"):
+        (tmp_path / f"{name}.py").write_text("")
+        when_loaded.when_loaded(name, seen.append)
+    import_module("waited_for_one")
+    assert when_loaded._finder in sys.meta_path
+    import_module("waited_for_two")
+    assert [module.__name__ for module in seen] == ["waited_for_one", "waited_for_two"]
+    assert sys.meta_path == before

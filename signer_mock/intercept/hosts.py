@@ -14,11 +14,21 @@ _AWS_DOMAINS = (
     ".amazonwebservices.com.cn",
     ".amazonwebservices.eu",
     ".awsapps.com",
-    ".signin.aws.amazon.com",
     ".c2s.ic.gov",
     ".sc2s.sgov.gov",
     ".cloud.adc-e.uk",
     ".csp.hci.ic.gov",
+    # Where `aws login` gets credentials; other names under aws.amazon.com are web sites.
+    ".signin.aws",
+    ".signin.aws.amazon.com",
+    ".signin.amazonaws.cn",
+    ".signin.amazonaws-us-gov.com",
+    ".signin-fips.amazonaws-us-gov.com",
+    ".signin.amazonaws-eusc.eu",
+    ".signin.c2shome.ic.gov",
+    ".signin.sc2shome.sgov.gov",
+    ".signin.csphome.hci.ic.gov",
+    ".signin.csphome.adc-e.uk",
 )
 
 # The metadata services of EC2, ECS and EKS, where credentials are looked up.

@@ -67,6 +67,8 @@ class _Loader(importlib.abc.Loader):
             module.__spec__.loader = self._loader
         self._loader.exec_module(module)
         action = _waiting.pop(module.__name__, None)
+        if not _waiting and _finder in sys.meta_path:
+            sys.meta_path.remove(_finder)
         if action is not None:
             action(module)
 
