@@ -124,7 +124,7 @@ class ActivationError(SignerMockError):
 
 
 class UnmockedCallError(SignerMockError):
-    """A call would have left for real AWS while the mock was active."""
+    """A call would have left for real AWS: while a mock was active, or by accident after it."""
 
 
 class UnsupportedOperationError(SignerMockError):
