@@ -195,7 +195,7 @@ def test_pool_threads_of_a_mock_that_let_others_out_stay_free():
 
 
 def test_beside_moto_the_refusal_tells_why_moto_did_not_answer(signer_mock):
-    left_out = {"core": {"passthrough": {"services": ["s3"]}}}
+    left_out: Any = {"core": {"passthrough": {"services": ["s3"]}}}
     with mock_aws(config=left_out), pytest.raises(UnmockedCallError) as refusal:
         session().client("s3").list_buckets()
     text = str(refusal.value)

@@ -264,7 +264,7 @@ def test_nothing_stays_in_the_import_system_once_nothing_is_waited_for(tmp_path,
     monkeypatch.setattr(sys, "meta_path", others)
     before = list(sys.meta_path)
     monkeypatch.syspath_prepend(tmp_path)
-    seen = []
+    seen: list[Any] = []
     for name in ("waited_for_one", "waited_for_two"):
         (tmp_path / f"{name}.py").write_text("")
         when_loaded.when_loaded(name, seen.append)
