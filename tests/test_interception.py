@@ -7,6 +7,7 @@ import sys
 import threading
 import types
 from importlib import import_module
+from typing import Any
 from unittest import mock as unittest_mock
 
 import boto3
