@@ -156,7 +156,11 @@ def test_the_other_signing_scheme_is_not_trusted() -> None:
 # --- integrity
 
 
-@pytest.mark.parametrize("envelope", [b"", b"{}", b"not JSON", signed()[:-1], signed()[1:]])
+@pytest.mark.parametrize(
+    "envelope",
+    [b"", b"{}", b"not JSON", signed()[:-1], signed()[1:]],
+    ids=["empty", "no members", "not JSON", "without its end", "without its start"],
+)
 def test_what_is_no_envelope_has_no_integrity(envelope: bytes) -> None:
     with pytest.raises(IntegrityError):
         verify(envelope)
