@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+import boto3
 import pytest
 
 from signer_mock.service.operations import OPERATIONS
@@ -94,7 +95,8 @@ def test_a_test_that_does_not_exist_is_noticed():
 
 def test_every_operation_of_the_model_is_answered():
     assert set(OPERATIONS) == set(service_model("signer").operation_names)
-    assert set(service_model("signer-data").operation_names) <= set(OPERATIONS)
+    if "signer-data" in boto3.Session().get_available_services():
+        assert set(service_model("signer-data").operation_names) <= set(OPERATIONS)
 
 
 def test_every_operation_has_rows():
