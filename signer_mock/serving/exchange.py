@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import re
 import sys
 import time
@@ -164,6 +165,13 @@ class Exchange(HTTPRequest):
             (name.encode("latin-1"), re.sub(r"[\r\n]+", " ", value).encode("latin-1", "replace"))
             for name, value in headers
         ]
-        self.ensure_headers_sent()
-        if has_body and not is_head:
-            self.write(response.body)
+        # In one piece: Go's client now and then gives up a connection between head and body.
+        wire, self.conn.wfile = self.conn.wfile, io.BytesIO()
+        try:
+            self.ensure_headers_sent()
+            if has_body and not is_head:
+                self.write(response.body)
+            answer = self.conn.wfile.getvalue()
+        finally:
+            self.conn.wfile = wire
+        self.conn.wfile.write(answer)
