@@ -31,7 +31,3 @@ class IdSource:
     def profile_version(self) -> str:
         """Ten mixed-case alphanumerics, e.g. ``IrwHQeF7XW`` (seen on the live service)."""
         return "".join(self._random.choices(_ALPHANUMERIC, k=10))
-
-    def digits(self, count: int) -> str:
-        """A string of decimal digits."""
-        return "".join(self._random.choices(string.digits, k=count))
