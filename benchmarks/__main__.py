@@ -21,8 +21,8 @@ from moto import mock_aws
 
 from benchmarks.measure import compare, in_fresh_process, seconds
 from signer_mock import mock_signer
-from signer_mock.signing.authority import CertificateAuthority
-from signer_mock.signing.lambda_zip import sign_zip
+from signer_mock._signing.ca.authority import CertificateAuthority
+from signer_mock._signing.lambda_zip.sign import sign_zip
 
 LAMBDA, NOTATION = "AWSLambda-SHA384-ECDSA", "Notation-OCI-SHA384-ECDSA"
 PAYLOAD = b'{"targetArtifact":{"digest":"sha256:00","size":1}}'

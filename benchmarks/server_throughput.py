@@ -229,7 +229,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
     ours, alone, theirs = free_port(), free_port(), free_port()
-    serve = "import sys; from signer_mock.cli import main; sys.exit(main())"
+    serve = "import sys; from signer_mock._cli.main import main; sys.exit(main())"
     command = [sys.executable, "-c", serve, "serve", "--port"]
     if options.ministack:
         other, names = [options.ministack], ("signer-mock", "ministack")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from signer_mock.mock import SignerMock
+    from signer_mock._mock.mock import SignerMock
     from signer_mock.server import SignerServer
 
 _AUTOUSE = "signer_mock_autouse"
@@ -178,7 +178,7 @@ def _is_wanted(request: pytest.FixtureRequest) -> bool:
 
 def _has_set_up(cls: pytest.Class) -> bool:
     """Whether anything is set up once for the class: by a hook of its own, or by a fixture."""
-    from signer_mock.decorators.members import has_hook
+    from signer_mock._mock.decorators.members import has_hook
 
     framework: Any = sys.modules.get("unittest")
     if framework and issubclass(cls.obj, framework.TestCase):
@@ -207,8 +207,8 @@ def _fixtures_of(item: pytest.Item) -> Mapping[str, Sequence[pytest.FixtureDef[A
 def _started(
     defaults: Mapping[str, Any], node: Any = None, *, shared: bool = False
 ) -> Iterator[SignerMock]:
+    from signer_mock._mock.mock import mock_signer
     from signer_mock.errors import ActivationError
-    from signer_mock.mock import mock_signer
 
     options = dict(defaults)
     for marker in reversed(list(node.iter_markers("signer_mock")) if node else []):

@@ -11,23 +11,23 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from signer_mock.app import Application
-from signer_mock.calls import CallLog
+from signer_mock._handle import Application
+from signer_mock._server.control import Control
+from signer_mock._server.dispatch import Dispatcher
+from signer_mock._server.limits import Limits
+from signer_mock._server.state import load_state, save_state
+from signer_mock._server.wsgi import make_wsgi_app
+from signer_mock._service.calls import CallLog
+from signer_mock._service.world import World
 from signer_mock.errors import MissingExtraError
-from signer_mock.service.world import World
-from signer_mock.serving.control import Control
-from signer_mock.serving.dispatch import Dispatcher
-from signer_mock.serving.limits import Limits
-from signer_mock.serving.wsgi import make_wsgi_app
-from signer_mock.state import load_state, save_state
 
 if TYPE_CHECKING:
     import ssl
 
     from typing_extensions import Self
 
-    from signer_mock.serving.listener import Listener
-    from signer_mock.serving.moto_app import MotoNeighbours
+    from signer_mock._server.listener import Listener
+    from signer_mock._server.moto_app import MotoNeighbours
 
 __all__ = ["Limits", "SignerServer", "make_wsgi_app", "serve_world"]
 
@@ -241,7 +241,7 @@ def serve_world(  # noqa: PLR0913 - the options of `signer-mock serve`, each by 
 
 def _listener_class() -> type[Listener]:
     try:
-        from signer_mock.serving.listener import Listener
+        from signer_mock._server.listener import Listener
     except ImportError as error:
         msg = f"The server needs more packages ({error}): pip install 'signer-mock[server]'."
         raise MissingExtraError(msg) from error
@@ -249,12 +249,12 @@ def _listener_class() -> type[Listener]:
 
 
 def _neighbours(world: World) -> MotoNeighbours:
-    from signer_mock.serving.moto_app import MotoNeighbours
+    from signer_mock._server.moto_app import MotoNeighbours
 
     return MotoNeighbours(world)
 
 
 def _tls(world: World, names: Sequence[str]) -> ssl.SSLContext:
-    from signer_mock.serving.tls import server_context
+    from signer_mock._server.tls import server_context
 
     return server_context(world.account(world.callers.default_account).authority, names)

@@ -21,12 +21,13 @@ from typing import Literal
 
 from cryptography import x509
 
-from signer_mock.signing.iot_verify import verify_document
-from signer_mock.signing.lambda_zip_verify import verify_zip
-from signer_mock.signing.notation_verify import verify_envelope
-from signer_mock.signing.revocation import RevocationSource
-from signer_mock.signing.times import in_utc
-from signer_mock.signing.verdict import (
+from signer_mock._signing.ca.x509_rules import is_anchored, order_chain
+from signer_mock._signing.iot.verify import verify_document
+from signer_mock._signing.lambda_zip.verify import verify_zip
+from signer_mock._signing.notation.verify import verify_envelope
+from signer_mock._signing.revocation import RevocationSource
+from signer_mock._signing.times import in_utc
+from signer_mock._signing.verdict import (
     ExpiredError,
     IntegrityError,
     MismatchError,
@@ -35,7 +36,6 @@ from signer_mock.signing.verdict import (
     VerificationError,
     VerifiedSignature,
 )
-from signer_mock.signing.x509_rules import is_anchored, order_chain
 
 __all__ = [
     "ExpiredError",

@@ -12,11 +12,11 @@ import pytest
 from botocore.config import Config
 
 from signer_mock import SignerMock
-from tests import house_checks
+from tests.helpers import answer_checks
 
 pytest_plugins = ["pytester"]
 
-house_checks.install()
+answer_checks.install()
 
 LAMBDA = "AWSLambda-SHA384-ECDSA"
 NOTATION = "Notation-OCI-SHA384-ECDSA"

@@ -1,4 +1,4 @@
-"""The house: imports go down, rooms are small, nothing heavy at the door."""
+"""The layers of the package: imports go down, modules stay small."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ import signer_mock
 
 PACKAGE = Path(signer_mock.__file__).parent
 
-# Top floor first. A room may import rooms of its own floor and of those below.
-FLOORS: list[set[str]] = [
-    {"cli", "demo", "pytest_plugin"},
-    {"cli_verify", "cli_serve"},
-    {"mock", "session"},
-    {"server", "serving"},
-    {"decorators", "storage", "accounts", "state", "app"},
-    {"intercept", "neighbours"},
+# The top layer comes first. A package may import from its own layer and from those below.
+LAYERS: list[set[str]] = [
+    {"_cli", "pytest_plugin"},
+    {"_mock"},
+    {"server"},
+    {"_server"},
+    {"_handle"},
+    {"_intercept", "_moto"},
     {"verify"},
-    {"service", "events"},
-    {"wire", "signing"},
-    {"objects", "clock", "ids", "calls"},
+    {"_service"},
+    {"_wire", "_signing"},
+    {"objects"},
     {"errors"},
 ]
-LEVEL = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}
+LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
@@ -35,7 +35,7 @@ def module_id(path: Path) -> str:
     return path.relative_to(PACKAGE).as_posix()
 
 
-def room_of(path: Path) -> str:
+def package_of(path: Path) -> str:
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
@@ -52,7 +52,7 @@ def imports_of(path: Path) -> Iterator[tuple[str, int]]:
                 yield alias.name, node.lineno
 
 
-def imported_rooms(path: Path) -> Iterator[tuple[str, int]]:
+def imported_packages(path: Path) -> Iterator[tuple[str, int]]:
     for name, line in imports_of(path):
         parts = name.split(".")
         if parts[0] == "signer_mock" and len(parts) > 1:
@@ -60,28 +60,34 @@ def imported_rooms(path: Path) -> Iterator[tuple[str, int]]:
 
 
 @pytest.mark.parametrize("path", MODULES, ids=module_id)
-def test_every_room_has_a_floor_and_imports_only_go_down(path: Path) -> None:
-    room = room_of(path)
-    if room == "__init__":
+def test_every_module_has_a_layer_and_imports_only_go_down(path: Path) -> None:
+    package = package_of(path)
+    if package == "__init__":
         return
-    assert room in LEVEL, f"{room} has no floor in FLOORS"
-    for imported, line in imported_rooms(path):
+    assert package in LEVEL, f"{package} has no layer in LAYERS"
+    for imported, line in imported_packages(path):
         if imported in {"mock_signer", "SignerMock"}:
-            imported = "mock"  # noqa: PLW2901 - the door's names
-        assert LEVEL[imported] >= LEVEL[room], f"{module_id(path)}:{line} imports {imported}"
+            imported = "_mock"  # noqa: PLW2901 - names that the package gives lazily
+        assert LEVEL[imported] >= LEVEL[package], f"{module_id(path)}:{line} imports {imported}"
 
 
 @pytest.mark.parametrize(
-    ("room", "forbidden"),
-    [("wire", "service"), ("service", "wire"), ("signing", "service"), ("wire", "signing")],
+    ("package", "forbidden"),
+    [("_signing", "_service"), ("_wire", "_signing"), ("_signing", "_wire")],
 )
-def test_neighbouring_rooms_do_not_know_each_other(room: str, forbidden: str) -> None:
-    for path in (PACKAGE / room).rglob("*.py"):
-        assert forbidden not in {name for name, _ in imported_rooms(path)}, module_id(path)
+def test_packages_of_one_layer_do_not_import_each_other(package: str, forbidden: str) -> None:
+    for path in (PACKAGE / package).rglob("*.py"):
+        assert forbidden not in {name for name, _ in imported_packages(path)}, module_id(path)
+
+
+def test_the_rules_of_the_service_know_nothing_of_http() -> None:
+    for path in (PACKAGE / "_service").rglob("*.py"):
+        wire = {name for name, _ in imports_of(path) if name.startswith("signer_mock._wire")}
+        assert wire <= {"signer_mock._wire.exceptions"}, module_id(path)
 
 
 @pytest.mark.parametrize("path", MODULES, ids=module_id)
-def test_rooms_stay_small(path: Path) -> None:
+def test_modules_stay_small(path: Path) -> None:
     assert len(path.read_text().splitlines()) <= 330
 
 

@@ -14,12 +14,12 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from signer_mock.signing.notation_envelope import read_envelope
-from tests.envelope_case import REFUSALS, TRUST, Case, our_verdict
-from tests.envelope_cases import DIFFERENCES, GROUPS, cases_of
+from signer_mock._signing.notation.envelope import read_envelope
+from tests.helpers.envelope_cases.all_cases import DIFFERENCES, GROUPS, cases_of
+from tests.helpers.envelope_cases.case import REFUSALS, TRUST, Case, our_verdict
+from tests.helpers.forgery import forge_envelope, good_header
+from tests.helpers.signing import ARTIFACT, PAYLOAD
 from tests.interop.go_tools import Notary
-from tests.signing_forgery import forge_envelope, good_header
-from tests.signing_helpers import ARTIFACT, PAYLOAD
 
 MUTANTS = 300
 

@@ -19,8 +19,8 @@ from cryptography import x509
 from signer_mock import SignerMock
 from signer_mock.verify import RevokedError, verify_notation_envelope
 from tests.conftest import NOTATION
+from tests.helpers.signing import ARTIFACT, PAYLOAD, pem
 from tests.interop.go_tools import GoTools, Notary
-from tests.signing_helpers import ARTIFACT, PAYLOAD, pem
 
 OTHER_ACCOUNT = "210987654321"
 ALL_CHECKS = ["integrity", "authenticity", "expiry", "authenticTimestamp", "revocation"]

@@ -1,0 +1,1 @@
+"""The command ``signer-mock``, a module for each subcommand."""

@@ -1,0 +1,158 @@
+"""What is in force while a mock is active, and what becomes of each request then.
+
+The adapters in this folder catch requests of one HTTP library each and ask the rules here.
+"""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from signer_mock._intercept.hosts import is_aws_host, is_metadata_host, is_signer_host
+from signer_mock._intercept.moto_state import moto_is_active
+from signer_mock._service.callers import Credentials, is_issued_key
+from signer_mock._wire.http import HttpRequest, HttpResponse
+from signer_mock._wire.sigv4 import Scope, scope_of
+from signer_mock.errors import UnmockedCallError
+
+SIGNER_SCOPE = "signer"
+_IN_SIGNER_SCOPE = f"/{SIGNER_SCOPE}/aws4"
+
+
+@dataclass(frozen=True, slots=True)
+class Activation:
+    """A started mock as the adapters see it.
+
+    Attributes:
+        handle: answers a Signer request.
+        block_other_aws: refuse requests to other AWS hosts.
+        account_of: tells the account of an access key.
+        own_credentials: what a client may sign with that has none; None leaves it without.
+    """
+
+    handle: Callable[[HttpRequest], HttpResponse]
+    block_other_aws: bool
+    account_of: Callable[[str], str]
+    own_credentials: Credentials | None = None
+
+
+@dataclass(slots=True)
+class _State:
+    activation: Activation | None = None
+    #: Threads that were running when the activation came into force.
+    threads_before: weakref.WeakSet[threading.Thread] = field(default_factory=weakref.WeakSet)
+    #: Threads that were started under an activation and outlived it.
+    stragglers: weakref.WeakSet[threading.Thread] = field(default_factory=weakref.WeakSet)
+
+
+_state = _State()
+
+
+def activate(activation: Activation | None) -> None:
+    """Put an activation in force; None ends it."""
+    ended, _state.activation = _state.activation, activation
+    threads = threading.enumerate()
+    if activation is not None:
+        _state.threads_before = weakref.WeakSet(threads)
+        return
+    if ended is None or not ended.block_other_aws:
+        return  # calls to AWS were meant
+    for thread in threads:
+        if thread not in _state.threads_before and thread is not threading.current_thread():
+            _state.stragglers.add(thread)
+
+
+def current() -> Activation | None:
+    """The activation in force."""
+    return _state.activation
+
+
+def answer(
+    method: str,
+    url: str,
+    authorization: str | None,
+    load: Callable[[], HttpRequest],
+) -> HttpResponse | None:
+    """Decide what becomes of a request.
+
+    Args:
+        method: the HTTP method, for messages.
+        url: the absolute URL.
+        authorization: the header of that name, if there is one.
+        load: makes the whole request; called only if it is Signer's.
+
+    Returns:
+        The mock's answer, or None for a request that may go its own way.
+
+    Raises:
+        UnmockedCallError: the request would reach AWS.
+    """
+    activation = _state.activation
+    if activation is not None and authorization and _IN_SIGNER_SCOPE in authorization:
+        return activation.handle(load())  # the short way, for nearly every call
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    scope = scope_of(authorization, parts.query)
+    is_signer = is_signers(scope, host)
+    if activation is None:
+        if is_signer or is_aws_host(host):
+            _refuse_what_belongs_to_a_stopped_mock(f"{method} {host}", scope)
+        return None
+    if is_signer:
+        return activation.handle(load())
+    if not activation.block_other_aws:
+        return None
+    if is_metadata_host(host):
+        # "No credentials here" ends a look-up at once; an exception would break it.
+        return HttpResponse(404, {"Content-Type": "text/plain"}, b"")
+    if is_aws_host(host):
+        raise _other_aws(method, host)
+    return None
+
+
+def is_signers(scope: Scope | None, host: str) -> bool:
+    """Whether a request is meant for AWS Signer.
+
+    Args:
+        scope: that of its signature, which decides if there is one.
+        host: the host that it goes to.
+    """
+    return scope.service == SIGNER_SCOPE if scope else is_signer_host(host)
+
+
+def _refuse_what_belongs_to_a_stopped_mock(request: str, scope: Scope | None) -> None:
+    if scope and is_issued_key(scope.access_key):
+        msg = (
+            f"{request} was sent with credentials that signer_mock issued, after the mock had "
+            "stopped; it was not let out. Keep the mock active for as long as the client is used, "
+            "or make a new client outside of it."
+        )
+        raise UnmockedCallError(msg)
+    if _state.stragglers and threading.current_thread() in _state.stragglers:
+        msg = (
+            f"{request} was sent by a thread that was started while signer_mock was active, after "
+            "the mock had stopped; it was not let out. Join the thread (or shut its pool down) "
+            "before the mock stops."
+        )
+        raise UnmockedCallError(msg)
+
+
+def _other_aws(method: str, host: str) -> UnmockedCallError:
+    if moto_is_active():
+        advice = (
+            "moto is active and did not answer: the client was made before moto was imported "
+            "(import moto first, or give the client to moto.core.patch_client), or moto was told "
+            "to leave this service out, or does not know it. Put that right"
+        )
+    else:
+        advice = (
+            "signer_mock answers AWS Signer only, and nothing else mocks this service. Mock it "
+            "(moto's mock_aws; for S3 also mock_signer(s3='moto'))"
+        )
+    return UnmockedCallError(
+        f"{method} {host} would reach real AWS: {advice}, or let such calls out with "
+        "mock_signer(block_other_aws=False)."
+    )

@@ -1,0 +1,143 @@
+"""The seam: ``botocore.httpsession.URLLib3Session.send``, patched on the class, once.
+
+Patching the class catches every client, whenever it was made, and credential look-ups too. The
+patch stays in place after the last mock has stopped. It then lets everything through, except what
+belongs to a mock that has stopped: a thread that outlives its test, or a client kept for too
+long, must not reach AWS.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import io
+from collections.abc import Callable, Iterator, Mapping
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import botocore
+from botocore.awsrequest import AWSResponse
+
+from signer_mock._intercept.activation import answer
+from signer_mock._wire.http import HttpRequest, HttpResponse
+from signer_mock.errors import ActivationError
+
+MARK = "_signer_mock_seam"
+
+
+def install() -> None:
+    """Patch the seam, unless it is patched already.
+
+    Raises:
+        ActivationError: this botocore does not send its requests there.
+    """
+    session_class = _session_class()
+    original = getattr(session_class, "send", None)
+    if not callable(original):
+        raise _no_seam("URLLib3Session.send is missing")
+    # A unittest.mock has every attribute one asks for.
+    if getattr(original, MARK, None) is not True:
+        session_class.send = _seam(original)
+
+
+@functools.cache
+def _session_class() -> Any:
+    try:
+        from botocore.endpoint import EndpointCreator
+        from botocore.httpsession import URLLib3Session
+
+        parameters = inspect.signature(EndpointCreator.create_endpoint).parameters
+        used = parameters["http_session_cls"].default
+    except (ImportError, AttributeError, KeyError, ValueError) as error:
+        raise _no_seam(str(error)) from error
+    if used is not URLLib3Session:
+        raise _no_seam(f"clients send through {used!r}")
+    return URLLib3Session
+
+
+def _no_seam(found: str) -> ActivationError:
+    try:
+        own = version("signer-mock")
+    except PackageNotFoundError:
+        own = "(not installed)"
+    return ActivationError(
+        f"signer_mock {own} catches calls at URLLib3Session.send, and botocore "
+        f"{botocore.__version__} does not send its requests there ({found}). The mock was not "
+        "started, because calls would reach real AWS. Install a botocore that this signer_mock "
+        "supports (1.35 or newer; see its README), or a newer signer_mock."
+    )
+
+
+def _seam(original: Callable[..., Any]) -> Callable[..., Any]:
+    # Each seam keeps the function that it replaced: patches of others may come and go around it.
+    @functools.wraps(original)
+    def send(self: Any, request: Any) -> Any:
+        authorization = header_text(request.headers.get("Authorization"))
+        response = answer(
+            request.method, request.url, authorization, functools.partial(to_request, request)
+        )
+        if response is None:
+            return bind(original, self)(request)
+        return to_aws_response(request.url, response)
+
+    setattr(send, MARK, True)
+    return send
+
+
+def bind(function: Any, instance: Any) -> Any:
+    """A class's attribute as its instance has it; a unittest.mock gets no ``self``."""
+    descriptor_get = getattr(type(function), "__get__", None)
+    return descriptor_get(function, instance, type(instance)) if descriptor_get else function
+
+
+def header_text(value: bytes | str | None) -> str | None:
+    """A header's value as text; botocore's signers leave some as bytes."""
+    return value.decode("latin-1") if isinstance(value, bytes) else value
+
+
+def to_request(request: Any) -> HttpRequest:
+    """The prepared request of botocore, or of requests, as the mock's own."""
+    headers = _Headers(request.headers)
+    return HttpRequest.from_url(request.method, request.url, headers, _body(request.body))
+
+
+class _Headers(Mapping[str, str]):
+    """A request's headers, looked up in any case of letters; few are ever looked at."""
+
+    __slots__ = ("_headers",)
+
+    def __init__(self, headers: Any) -> None:
+        self._headers = headers
+
+    def __getitem__(self, name: str) -> str:
+        return header_text(self._headers[name]) or ""
+
+    def __iter__(self) -> Iterator[str]:
+        return (name.lower() for name in self._headers)
+
+    def __len__(self) -> int:
+        return len(self._headers)
+
+
+def _body(body: Any) -> bytes:
+    if body is None:
+        return b""
+    if isinstance(body, str):
+        return body.encode()
+    if isinstance(body, (bytes, bytearray)):
+        return bytes(body)
+    if hasattr(body, "read"):
+        return bytes(body.read())
+    return b"".join(body)
+
+
+class _Raw(io.BytesIO):
+    """The part of urllib3's response that botocore reads."""
+
+    def stream(self, **_options: Any) -> Iterator[bytes]:
+        yield self.read()
+
+
+def to_aws_response(url: str, response: HttpResponse) -> AWSResponse:
+    """The mock's response as botocore's."""
+    return AWSResponse(url, response.status, response.headers, _Raw(response.body))

@@ -1,0 +1,76 @@
+"""Signing for clients that were made before the mock, where there was nothing to sign with.
+
+A client made at import time has looked for credentials already. On a machine that has none it
+could not even sign; and credentials that must be fetched first (single sign-on, an assumed role)
+would ask AWS for them. Signer's calls of such clients are signed with the mock's own key. Other
+clients keep the key that they have, because the key tells the account.
+"""
+
+from __future__ import annotations
+
+import functools
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from signer_mock._intercept.activation import SIGNER_SCOPE, current
+from signer_mock._intercept.botocore_session import MARK
+from signer_mock._intercept.when_loaded import when_loaded
+
+if TYPE_CHECKING:
+    from signer_mock._service.callers import Credentials
+
+_SYNC = ("botocore.signers", "RequestSigner")
+_ASYNC = ("aiobotocore.signers", "AioRequestSigner")
+
+
+def install() -> None:
+    """Patch the signers: now if they are loaded, else as soon as they are."""
+    when_loaded(_SYNC[0], functools.partial(_patch, name=_SYNC[1], is_async=False))
+    when_loaded(_ASYNC[0], functools.partial(_patch, name=_ASYNC[1], is_async=True))
+
+
+def _patch(module: ModuleType, name: str, *, is_async: bool) -> None:
+    signer_class: Any = getattr(module, name, None)
+    original = getattr(signer_class, "get_auth_instance", None)
+    if original is None or getattr(original, MARK, None) is True:
+        return
+
+    # aiobotocore's is a coroutine function with the same arguments; so it is passed on unawaited.
+    @functools.wraps(original)
+    def get_auth_instance(
+        self: Any,
+        signing_name: str,
+        region_name: str,
+        signature_version: str | None = None,
+        request_credentials: Any = None,
+        **options: Any,
+    ) -> Any:
+        if signing_name == SIGNER_SCOPE and request_credentials is None:
+            activation = current()
+            own = activation.own_credentials if activation else None
+            if own is not None and _has_nothing_at_hand(self):
+                request_credentials = _as_botocore_has_them(own, is_async=is_async)
+        return original(
+            self, signing_name, region_name, signature_version, request_credentials, **options
+        )
+
+    setattr(get_auth_instance, MARK, True)
+    signer_class.get_auth_instance = get_auth_instance
+
+
+def _has_nothing_at_hand(signer: Any) -> bool:
+    credentials = getattr(signer, "_credentials", None)
+    if credentials is None:
+        return True
+    refresh_needed = getattr(credentials, "refresh_needed", None)
+    return refresh_needed is not None and bool(refresh_needed())
+
+
+def _as_botocore_has_them(credentials: Credentials, *, is_async: bool) -> Any:
+    if is_async:
+        from aiobotocore.credentials import AioCredentials as BotocoreCredentials
+    else:
+        from botocore.credentials import Credentials as BotocoreCredentials
+    return BotocoreCredentials(
+        credentials.access_key, credentials.secret_key, credentials.session_token
+    )

@@ -1,0 +1,250 @@
+"""The process environment while a mock is active: credentials and region that lead nowhere.
+
+moto puts its own fake keys there too, and each of the two puts back what it found. That comes out
+right when the last to start is the first to stop; for the other orders, moto's starts and stops
+are followed here, so that in the end everything is as it was before both.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import weakref
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from signer_mock._intercept import moto_stubber
+
+#: What could lead botocore to the user's own credentials, profiles or identity.
+_HIDDEN = (
+    "AWS_SESSION_TOKEN",
+    "AWS_SECURITY_TOKEN",
+    "AWS_PROFILE",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_ROLE_ARN",
+    "AWS_ROLE_SESSION_NAME",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+    "AWS_CREDENTIAL_EXPIRATION",
+    "AWS_CREDENTIAL_FILE",
+    "AWS_ACCOUNT_ID",
+)
+#: What moto's mocks set and put back.
+_SHARED_WITH_MOTO = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+#: Where a moto mock keeps what it will put back.
+_MOTOS_KEYS = "_orig_creds"
+
+
+class Environment:
+    """Fake credentials in the environment and in boto3's default session, and the way back.
+
+    Args:
+        access_key: the key to put there.
+        secret_key: its secret.
+        region: the region to put there; None keeps the one that is set, or takes us-east-1.
+    """
+
+    def __init__(self, access_key: str, secret_key: str, region: str | None) -> None:
+        self._values: dict[str, str | None] = {
+            "AWS_ACCESS_KEY_ID": access_key,
+            "AWS_SECRET_ACCESS_KEY": secret_key,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            **dict.fromkeys(_HIDDEN),
+        }
+        if region is not None or not os.environ.get("AWS_DEFAULT_REGION"):
+            self._values["AWS_DEFAULT_REGION"] = region or "us-east-1"
+        self._saved: dict[str, str | None] = {}
+        self.saved_session: Any = None
+
+    def enter(self) -> None:
+        """Put the fake values in force."""
+        self._saved = {name: os.environ.get(name) for name in self._values}
+        _set(self._values)
+        # A session that exists holds the credentials that it has found already.
+        self.saved_session = _default_session()
+        _set_default_session(None)
+        _moto.entered = self
+
+    def leave(self) -> None:
+        """Put back every variable as it was, whatever has happened to it since."""
+        _moto.entered = None
+        _left.update({name: (fake, self._saved[name]) for name, fake in self._values.items()})
+        if self not in _moto.found():
+            _set(self._saved)
+            _set_default_session(self.saved_session)
+            return
+        # moto mocks that were started inside go on: their keys stay, and what they will put back
+        # at their end is ours. So that is put right then.
+        owed = {name: self._saved.pop(name) for name in _SHARED_WITH_MOTO}
+        if _moto.owed is None:
+            _moto.owed = (owed, self.saved_session)
+        _set(self._saved)
+        _set_default_session(None)
+
+    def save(self, values: Mapping[str, str | None], session: Any) -> None:
+        """Take these for what was there before, and put the fake values in force again."""
+        for name, value in values.items():
+            if value != self._values[name]:
+                self._saved[name] = value
+        _set({name: self._values[name] for name in values})
+        self.saved_session = session
+        _set_default_session(None)
+
+
+#: What mocks that have ended had set each variable to, and what they put back.
+_left: dict[str, tuple[str | None, str | None]] = {}
+
+
+def forget() -> None:
+    """Forget what mocks had set so far."""
+    _left.clear()
+
+
+def put_back_again(before: Mapping[str, str]) -> None:
+    """Undo what was undone too late: pytest's monkeypatch, used inside a decorated test.
+
+    It found the mock's values there, and put them back after the mock had ended. A variable that
+    stood otherwise before is the business of whoever undid that.
+
+    Args:
+        before: the environment in which whatever is undone began.
+    """
+    if _moto.entered is not None:
+        return
+    for name, (fake, own) in _left.items():
+        if os.environ.get(name) == fake != own == before.get(name):
+            _set({name: own})
+
+
+class _Start(NamedTuple):
+    """A start of a moto mock that has not been stopped.
+
+    Attributes:
+        found: the environment of ours that it found.
+        keys: what the mock had kept before, for its stop. A moto mock may be started again while
+            it is active (as it decorates a class, say), but has one place for what it found.
+    """
+
+    found: Environment | None
+    keys: dict[str, str | None] | None
+
+
+@dataclass
+class _Moto:
+    """What is known of moto's mocks that may start or stop out of turn.
+
+    Attributes:
+        entered: the environment in force.
+        starts: those of moto's active mocks, the last one last.
+        owed: what has to be put back when the last that found ours stops: variables and session.
+        keys_before_start: what a moto mock had kept when it began to start.
+        session_before_stop: the default session when a moto mock began to stop.
+    """
+
+    entered: Environment | None = None
+    starts: weakref.WeakKeyDictionary[Any, list[_Start]] = field(
+        default_factory=weakref.WeakKeyDictionary
+    )
+    owed: tuple[dict[str, str | None], Any] | None = None
+    keys_before_start: dict[str, str | None] | None = None
+    session_before_stop: Any = None
+
+    def follow(self, event: moto_stubber.Event, mock: Any) -> None:
+        """One moment in the life of a moto mock."""
+        if event == "starting":
+            kept = getattr(mock, _MOTOS_KEYS, None)
+            self.keys_before_start = None if kept is None else dict(kept)
+        elif event == "started":
+            start = _Start(self.entered, self.keys_before_start)
+            self.starts.setdefault(mock, []).append(start)
+        elif event == "stopping":
+            self.session_before_stop = _default_session()
+        else:
+            starts = self.starts.get(mock)
+            start = starts.pop() if starts else _Start(None, None)
+            if start.keys is not None:
+                setattr(mock, _MOTOS_KEYS, start.keys)
+            self._stopped(start.found)
+
+    def found(self) -> list[Environment]:
+        """What moto's active mocks have found of ours."""
+        starts = (start for starts in self.starts.values() for start in starts)
+        return [start.found for start in starts if start.found is not None]
+
+    def _stopped(self, found: Environment | None) -> None:
+        entered = self.entered
+        if found is not None:
+            if found is entered or any(other is not entered for other in self.found()):
+                return  # in turn, or another one is still to put back our values
+            owed, self.owed = self.owed, None
+            if owed is None:
+                return
+            if entered is not None:
+                entered.save(*owed)
+            else:
+                _set(owed[0])
+                _set_default_session(owed[1])
+        elif entered is not None:
+            # It was there before us: what it has put back is what we have to put back.
+            session = _default_session()
+            if session is self.session_before_stop is not None or moto_stubber.moto_is_active():
+                session = entered.saved_session  # moto has left it alone
+            entered.save({name: os.environ.get(name) for name in _SHARED_WITH_MOTO}, session)
+
+
+@contextmanager
+def kept_from_moto(mock: AbstractContextManager[Any]) -> Iterator[None]:
+    """Start and stop a moto mock of our own, and keep its hands off credentials and session.
+
+    Args:
+        mock: moto's, not started.
+    """
+    with ExitStack() as stack:
+        with _kept():
+            stack.enter_context(mock)
+        try:
+            yield
+        finally:
+            with _kept():
+                # moto deletes what it did not find, and fails if that is gone already.
+                _set({name: os.environ.get(name) or "moto's" for name in _SHARED_WITH_MOTO})
+                stack.close()
+
+
+@contextmanager
+def _kept() -> Iterator[None]:
+    values, session = {name: os.environ.get(name) for name in _SHARED_WITH_MOTO}, _default_session()
+    try:
+        yield
+    finally:
+        _set(values)
+        _set_default_session(session)
+
+
+_moto = _Moto()
+moto_stubber.listeners.append(_moto.follow)
+
+
+def _set(values: Mapping[str, str | None]) -> None:
+    for name, value in values.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
+
+
+def _default_session() -> Any:
+    return getattr(sys.modules.get("boto3"), "DEFAULT_SESSION", None)
+
+
+def _set_default_session(session: Any) -> None:
+    boto3: Any = sys.modules.get("boto3")
+    if boto3 is not None:
+        boto3.DEFAULT_SESSION = session

@@ -1,0 +1,98 @@
+"""Beside moto: moto answers everything but AWS Signer, in whatever order the two are started.
+
+moto answers requests in botocore's ``before-send`` event, which comes before the seam, and it
+answers Signer with its own few operations. So its handler is taught to step aside for Signer
+while this mock is active, and to answer everything else in the account that AWS Signer's answer
+would be in. It also tells when its mocks start and stop, because they touch the environment too.
+moto is never imported here: it is found when it is loaded already, and waited for when it is not.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from signer_mock._intercept.activation import current, is_signers
+from signer_mock._intercept.botocore_session import header_text
+from signer_mock._intercept.moto_state import MODELS, moto_is_active
+from signer_mock._intercept.when_loaded import when_loaded
+from signer_mock._wire.sigv4 import scope_of
+
+__all__ = ["Event", "Listener", "install", "listeners", "moto_is_active"]
+
+_STUBBER = "moto.core.botocore_stubber"
+_MARK = "_signer_mock_taught"
+# moto's own header: the account in which it answers a request.
+_ACCOUNT = "x-moto-account-id"
+
+Event = Literal["starting", "started", "stopping", "stopped"]
+#: Told of every moto mock's life: when it is about to start, has started, and the same of its stop.
+Listener = Callable[[Event, Any], None]
+listeners: list[Listener] = []
+
+
+def install() -> None:
+    """Teach moto: now if it is loaded, else as soon as it is."""
+    when_loaded(_STUBBER, _teach_to_step_aside)
+    when_loaded(MODELS, _teach_to_tell)
+
+
+def _teach_to_step_aside(module: ModuleType) -> None:
+    stubber = getattr(module, "BotocoreStubber", None)
+    original: Any = getattr(stubber, "__call__", None)  # noqa: B004 - not a test for callables
+    if stubber is None or hasattr(original, _MARK):
+        return
+
+    @functools.wraps(original)
+    def call(self: Any, event_name: str, request: Any, **kwargs: Any) -> Any:
+        activation = current()
+        if activation is None or not self.enabled:
+            return original(self, event_name, request, **kwargs)
+        parts = urlsplit(request.url)
+        scope = scope_of(header_text(request.headers.get("Authorization")), parts.query)
+        if is_signers(scope, parts.hostname or ""):
+            return None
+        if scope is None or _ACCOUNT in request.headers:
+            return original(self, event_name, request, **kwargs)
+        # One caller, one account: moto knows only the keys that it issued itself.
+        request.headers[_ACCOUNT] = activation.account_of(scope.access_key)
+        try:
+            return original(self, event_name, request, **kwargs)
+        finally:
+            del request.headers[_ACCOUNT]  # what moto lets through is not to carry it
+
+    setattr(call, _MARK, True)
+    stubber.__call__ = call
+
+
+def _teach_to_tell(module: ModuleType) -> None:
+    mock_aws = getattr(module, "MockAWS", None)
+    if mock_aws is None or hasattr(mock_aws.start, _MARK):
+        return
+    original_start, original_stop = mock_aws.start, mock_aws.stop
+
+    @functools.wraps(original_start)
+    def start(self: Any, *args: Any, **kwargs: Any) -> Any:
+        _tell("starting", self)
+        result = original_start(self, *args, **kwargs)
+        _tell("started", self)
+        return result
+
+    @functools.wraps(original_stop)
+    def stop(self: Any, *args: Any, **kwargs: Any) -> Any:
+        _tell("stopping", self)
+        try:
+            return original_stop(self, *args, **kwargs)
+        finally:
+            _tell("stopped", self)
+
+    setattr(start, _MARK, True)
+    mock_aws.start, mock_aws.stop = start, stop
+
+
+def _tell(event: Event, mock: Any) -> None:
+    for listener in listeners:
+        listener(event, mock)

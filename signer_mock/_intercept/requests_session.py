@@ -1,0 +1,115 @@
+"""Calls made with ``requests``: to a Signer address, or to a presigned URL.
+
+Two places are patched, on classes, once ``requests`` is in use. ``Session.send`` is above all that
+``responses`` (the user's own, or moto's) puts in place, so Signer's calls are answered whichever
+was started first. ``HTTPAdapter.add_headers`` is below it: what comes there is about to leave, so
+nothing that ``responses`` or moto answers is refused. ``responses`` is imported with the first
+answer, which it puts into the form of ``requests``.
+"""
+
+from __future__ import annotations
+
+import functools
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from signer_mock._intercept.activation import answer, current, is_signers
+from signer_mock._intercept.botocore_session import MARK, bind, header_text, to_request
+from signer_mock._intercept.when_loaded import when_loaded
+from signer_mock._wire.sigv4 import scope_of
+from signer_mock.errors import UnmockedCallError
+
+if TYPE_CHECKING:
+    from signer_mock._wire.http import HttpResponse
+
+
+def install() -> None:
+    """Patch requests: now if it is loaded, else as soon as it is."""
+    when_loaded("requests.sessions", _patch_session)
+    when_loaded("requests.adapters", _patch_adapter)
+
+
+def _patch_session(module: ModuleType) -> None:
+    session_class: Any = getattr(module, "Session", None)
+    original = getattr(session_class, "send", None)
+    if original is None or getattr(original, MARK, None) is True:
+        return
+
+    @functools.wraps(original)
+    def send(self: Any, request: Any, **options: Any) -> Any:
+        if current() is None or not _is_signers(request):
+            return bind(original, self)(request, **options)
+        response = _answer(request)
+        if response is None:
+            return bind(original, self)(request, **options)
+        return _finish(self, request, _to_requests(request, response), options)
+
+    setattr(send, MARK, True)
+    session_class.send = send
+
+
+def _patch_adapter(module: ModuleType) -> None:
+    adapter_class: Any = getattr(module, "HTTPAdapter", None)
+    original = getattr(adapter_class, "add_headers", None)
+    if original is None or getattr(original, MARK, None) is True:
+        return
+
+    @functools.wraps(original)
+    def add_headers(self: Any, request: Any, **options: Any) -> Any:
+        if current() is not None and _is_signers(request):
+            msg = (
+                f"{request.method} {request.url} was about to leave: it did not come through "
+                "requests.Session.send, where signer_mock answers. Send it through a Session."
+            )
+            raise UnmockedCallError(msg)
+        if _answer(request) is not None:
+            msg = (
+                f"{request.method} {request.url} was about to leave for the metadata service of "
+                "the machine, which nothing mocks. Answer it with responses, or let such calls "
+                "out with mock_signer(block_other_aws=False)."
+            )
+            raise UnmockedCallError(msg)
+        return bind(original, self)(request, **options)
+
+    setattr(add_headers, MARK, True)
+    adapter_class.add_headers = add_headers
+
+
+def _is_signers(request: Any) -> bool:
+    parts = urlsplit(request.url)
+    authorization = header_text(request.headers.get("Authorization"))
+    return is_signers(scope_of(authorization, parts.query), parts.hostname or "")
+
+
+def _answer(request: Any) -> HttpResponse | None:
+    authorization = header_text(request.headers.get("Authorization"))
+    load = functools.partial(to_request, request)
+    return answer(request.method, request.url, authorization, load)
+
+
+def _to_requests(request: Any, response: HttpResponse) -> Any:
+    import responses
+    from requests.adapters import HTTPAdapter
+
+    # The type stands among the headers, as the mock gave it.
+    canned = responses.Response(
+        request.method,
+        request.url,
+        body=response.body,
+        status=response.status,
+        headers=response.headers,
+        content_type=None,
+    )
+    return HTTPAdapter().build_response(request, canned.get_response(request))
+
+
+def _finish(session: Any, request: Any, answered: Any, options: dict[str, Any]) -> Any:
+    """What Session.send does with what its adapter returns; Signer sets no cookies."""
+    from requests.hooks import dispatch_hook
+
+    options = {name: value for name, value in options.items() if name != "allow_redirects"}
+    answered = dispatch_hook("response", request.hooks, answered, **options)
+    if not options.get("stream", session.stream):
+        _ = answered.content  # read now, so that the connection counts as done
+    return answered

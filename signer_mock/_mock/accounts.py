@@ -1,0 +1,235 @@
+"""``mock.account(...)``: an account as a test author holds it."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from signer_mock._service.arns import parse_arn, partition_of
+from signer_mock._service.callers import issue_credentials
+from signer_mock._service.world import CodeSigningCertificate
+from signer_mock.errors import SignerMockError
+
+if TYPE_CHECKING:
+    import boto3
+
+    from signer_mock._service.world import World
+
+# A path, which is optional, and a name, in IAM's characters.
+_IAM_NAME = re.compile(r"(?:[!-.0-~]+/)*[\w+=,.@-]+", re.ASCII)
+
+
+@cache
+def _loader() -> Any:
+    from botocore.loaders import Loader
+
+    return Loader()
+
+
+def _botocore_session() -> Any:
+    """A new session that reads no service model which one before it has read.
+
+    Reading them is most of what a client costs, and every client here has a session of its own.
+    """
+    import botocore.session
+
+    session = botocore.session.Session()
+    if session.get_config_variable("data_path") is None:
+        loader = _loader()
+        # boto3 adds its own folder with each session.
+        loader.search_paths[:] = dict.fromkeys(loader.search_paths)
+        session.register_component("data_loader", loader)
+    return session
+
+
+class Principal:
+    """An account's root, or one of its roles: makes boto3 clients that call as it.
+
+    Attributes:
+        account_id: twelve digits.
+    """
+
+    def __init__(self, world: World, account_id: str, resource: str = "root") -> None:
+        self._world = world
+        self._resource = resource
+        self.account_id = account_id
+
+    @property
+    def arn(self) -> str:
+        """The IAM ARN, which permissions name: of a role, not of its session.
+
+        The partition is that of the mock's own region.
+        """
+        partition = partition_of(self._world.region)
+        return f"arn:{partition}:iam::{self.account_id}:{self._resource}"
+
+    def session(self, region_name: str | None = None) -> boto3.Session:
+        """A boto3 session with this principal's credentials.
+
+        Args:
+            region_name: None is the mock's own region.
+        """
+        import boto3
+
+        credentials = issue_credentials(self.account_id, self._resource)
+        return boto3.Session(
+            botocore_session=_botocore_session(),
+            aws_access_key_id=credentials.access_key,
+            aws_secret_access_key=credentials.secret_key,
+            aws_session_token=credentials.session_token,
+            region_name=region_name or self._world.region,
+        )
+
+    def client(self, service_name: str, region_name: str | None = None, **options: Any) -> Any:
+        """A boto3 client with this principal's credentials.
+
+        Args:
+            service_name: e.g. ``"signer"``, ``"s3"``.
+            region_name: None is the mock's own region.
+            **options: as for ``boto3.client``.
+        """
+        return self.session(region_name).client(service_name, **options)
+
+    def __repr__(self) -> str:
+        return f"<{self.account_id} {self._resource}>"
+
+
+class Account(Principal):
+    """An account of the mock; every account exists once it is named."""
+
+    def role(self, name: str) -> Principal:
+        """The account, as a session of one of its roles.
+
+        Args:
+            name: the role's name, with its path if it has one: ``"ci"``, ``"teams/ci"``.
+
+        Raises:
+            SignerMockError: no role can have that name.
+        """
+        return self._principal("role", name)
+
+    def user(self, name: str) -> Principal:
+        """The account, as one of its IAM users.
+
+        Args:
+            name: the user's name, with its path if it has one.
+
+        Raises:
+            SignerMockError: no user can have that name.
+        """
+        return self._principal("user", name)
+
+    def _principal(self, kind: str, name: object) -> Principal:
+        if not isinstance(name, str) or not _IAM_NAME.fullmatch(name):
+            msg = (
+                f"{name!r} cannot be the name of a {kind}: expected letters, digits and +=,.@-_ "
+                "with a path before it at most, as in 'teams/ci'."
+            )
+            raise SignerMockError(msg)
+        return Principal(self._world, self.account_id, f"{kind}/{name}")
+
+    @property
+    def trust_root_pem(self) -> bytes:
+        """The root certificate, in PEM, that the account's signatures chain to."""
+        return self._world.account(self.account_id).authority.trust_root_pem
+
+    def certificate_pem(self, certificate_arn: str) -> bytes:
+        """The code-signing certificate behind an ACM ARN, in PEM.
+
+        Raises:
+            SignerMockError: neither this account nor moto's ACM has it, and no job has used it yet.
+        """
+        certificates = self._world.account(self.account_id).certificates
+        found = certificates.get(certificate_arn) or self._elsewhere(certificate_arn)
+        if found is None:
+            msg = (
+                f"Account {self.account_id} has no certificate {certificate_arn!r}. Import one "
+                "with import_certificate(cert_pem, key_pem), or run a signing job of a profile "
+                f"that names it. It has: {sorted(certificates)}."
+            )
+            raise SignerMockError(msg)
+        return found.certificate_pem
+
+    def _elsewhere(self, certificate_arn: str) -> CodeSigningCertificate | None:
+        from signer_mock._signing.unsignable import UnsignableObjectError
+
+        arn = parse_arn(certificate_arn)
+        if arn is None or arn.account_id != self.account_id:
+            return None
+        for find in self._world.certificate_sources:
+            with suppress(UnsignableObjectError):
+                found = find(certificate_arn)
+                if found is not None:
+                    return found
+        return None
+
+    def import_certificate(
+        self, cert_pem: bytes, key_pem: bytes, region_name: str | None = None
+    ) -> str:
+        """Put a code-signing certificate and its key behind a new ACM ARN.
+
+        Args:
+            cert_pem: the certificate, in PEM.
+            key_pem: its private key, in unencrypted PEM.
+            region_name: None is the mock's own region.
+
+        Returns:
+            The certificate's ARN, for ``signingMaterial``.
+
+        Raises:
+            SignerMockError: the two are not PEM, or do not belong together.
+        """
+        from signer_mock._signing.ca.key_pair import require_key_pair
+
+        try:
+            require_key_pair(cert_pem, key_pem)
+        except (ValueError, TypeError) as error:
+            msg = f"import_certificate() takes a certificate and its key in PEM, as bytes. {error}"
+            raise SignerMockError(msg) from error
+        region = region_name or self._world.region
+        arn = (
+            f"arn:{partition_of(region)}:acm:{region}:{self.account_id}:"
+            f"certificate/{self._world.ids.uuid()}"
+        )
+        certificate = CodeSigningCertificate(bytes(cert_pem), bytes(key_pem))
+        self._world.account(self.account_id).certificates[arn] = certificate
+        return arn
+
+    def revoke_certificate(self, certificate: bytes | str) -> None:
+        """Take a certificate back, for ever: GetRevocationStatus then names it.
+
+        Args:
+            certificate: one certificate in PEM, or its hash as GetRevocationStatus takes it:
+                192 lower-case hex digits. Certificates of any account, or made elsewhere, can be
+                given; a hash names one certificate wherever it is met.
+
+        Raises:
+            SignerMockError: it is neither.
+        """
+        text = certificate.decode("latin-1") if isinstance(certificate, bytes) else certificate
+        if not re.fullmatch(r"[0-9a-f]{192}", text):
+            text = _certificate_digest(text)
+        self._world.revoked_certificates.add(text)
+
+
+def _certificate_digest(pem: str) -> str:
+    from cryptography import x509
+
+    from signer_mock._signing.ca.authority import certificate_hashes
+
+    try:
+        certificates = x509.load_pem_x509_certificates(pem.encode())
+    except ValueError:
+        certificates = []
+    if len(certificates) != 1:
+        msg = (
+            "revoke_certificate() takes one certificate in PEM, or 192 lower-case hex digits as "
+            f"GetRevocationStatus takes them; it was given {len(certificates)} certificates in "
+            f"{pem[:60]!r}. Give the certificates of a chain one by one."
+        )
+        raise SignerMockError(msg)
+    # The first half is the certificate's own; the second depends on the chain it is met in.
+    (pair,) = certificate_hashes(certificates)
+    return pair[: len(pair) // 2]

@@ -1,0 +1,291 @@
+"""``mock_signer`` and ``SignerMock``: start, stop, nest, decorate; what a test author holds."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast, overload
+
+from signer_mock._intercept.moto_stubber import moto_is_active
+from signer_mock._mock import session as sessions
+from signer_mock._mock.accounts import Account
+from signer_mock._mock.decorators import decorate
+from signer_mock._mock.session import Options, Session, Snapshot, is_account_id
+from signer_mock._service.calls import Call
+from signer_mock._service.clock import Clock
+from signer_mock._service.revocations import revoked_entities
+from signer_mock.errors import ActivationError
+from signer_mock.objects import InMemoryObjects
+
+if TYPE_CHECKING:
+    import boto3
+    from typing_extensions import Self
+
+    from signer_mock.server import SignerServer
+
+# Whatever is decorated keeps its very type: parameters, overloads, what a class is, and all.
+_Target = TypeVar(
+    "_Target",
+    bound="Callable[..., Any] | classmethod[Any, Any, Any] | staticmethod[Any, Any]",
+)
+
+
+class SignerMock:
+    """A mock of AWS Signer: decorator, context manager, or started and stopped by hand.
+
+    Mocks that are started while another one is active share its world; the first start makes a
+    fresh world, the last stop ends it. What happened can still be looked at after the stop.
+    """
+
+    def __init__(self, options: Options | None = None) -> None:
+        self._options = options or Options()
+        self._options.validate()
+        self._session: Session | None = None
+        self._starts = 0
+
+    # Life
+
+    def start(self) -> Self:
+        """Put the mock in force.
+
+        Returns:
+            The mock itself.
+
+        Raises:
+            ActivationError: a mock with other options is active, or this botocore has no place
+                where calls can be caught.
+        """
+        session = sessions.start(self._options)
+        self._session = session
+        self._starts += 1
+        return self
+
+    def stop(self) -> None:
+        """Take back one start of this mock; the last stop of all ends the world.
+
+        Raises:
+            ActivationError: it is not started.
+        """
+        if self._starts == 0:
+            msg = "This mock_signer is not started (or already stopped); call start() first."
+            raise ActivationError(msg)
+        self._starts -= 1
+        sessions.stop(self._current)
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    async def __aenter__(self) -> Self:
+        return self.start()
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def __call__(self, target: _Target, /) -> _Target:
+        """Decorate a function or a class of tests: each call, each test, runs in this mock.
+
+        Raises:
+            ActivationError: it cannot be mocked; says what to do instead.
+        """
+        return cast("_Target", decorate(target, self))
+
+    # What a test author holds
+
+    @property
+    def _current(self) -> Session:
+        if self._session is None:
+            msg = "This mock_signer has not been started; use it inside `with`, or call start()."
+            raise ActivationError(msg)
+        return self._session
+
+    @property
+    def account_id(self) -> str:
+        """The default account."""
+        return self._current.world.callers.default_account
+
+    @property
+    def region_name(self) -> str:
+        """The default region."""
+        return self._current.world.region
+
+    def account(self, account_id: str | None = None) -> Account:
+        """An account: its clients, roles, trust root and certificates.
+
+        Args:
+            account_id: twelve digits; None is the default account.
+        """
+        if account_id is not None and not is_account_id(account_id):
+            msg = f"mock.account({account_id!r}): expected a string of twelve digits."
+            raise ActivationError(msg)
+        return Account(self._current.world, account_id or self.account_id)
+
+    def session(self, region_name: str | None = None) -> boto3.Session:
+        """A boto3 session of the default account."""
+        return self.account().session(region_name)
+
+    def client(
+        self, service_name: str = "signer", region_name: str | None = None, **options: Any
+    ) -> Any:
+        """A boto3 client of the default account; arguments as for ``boto3.client``."""
+        return self.account().client(service_name, region_name, **options)
+
+    @property
+    def objects(self) -> InMemoryObjects:
+        """Buckets in memory, for tests that use no S3."""
+        return self._current.world.memory_objects
+
+    @property
+    def clock(self) -> Clock:
+        """The mock's clock."""
+        return self._current.world.clock
+
+    @property
+    def calls(self) -> Sequence[Call]:
+        """The requests that reached the mock, oldest first; read-only."""
+        return self._current.calls
+
+    @property
+    def events(self) -> Sequence[Mapping[str, Any]]:
+        """Every ended job's events, oldest first, as EventBridge delivers them; read-only."""
+        return self._current.events
+
+    def reset(self) -> None:
+        """Begin anew without a stop: a fresh world, no calls, no events, the machine's time.
+
+        Clients, accounts and what else was made of this mock stay good; keys and certificates
+        are made anew. What moto holds is moto's and stays. Mocks that share the world share the
+        reset.
+        """
+        self._current.reset()
+
+    def snapshot(self) -> Snapshot:
+        """The world as it is now, with its calls and events, for ``restore``.
+
+        What moto holds is moto's and is not part of it.
+        """
+        return self._current.snapshot()
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Make the world what it was when the snapshot was taken, as often as needed."""
+        self._current.restore(snapshot)
+
+    @property
+    def owns_world(self) -> bool:
+        """Whether this is the only start of the world: no other mock shares it."""
+        return self._current.starts == 1
+
+    def revoked_entities(
+        self,
+        *,
+        platform_id: str,
+        profile_version_arn: str,
+        job_arn: str,
+        signature_timestamp: dt.datetime,
+        certificate_hashes: Sequence[str],
+    ) -> list[str]:
+        """What GetRevocationStatus would name, without a call: ``verify_...(revocation=mock)``.
+
+        Arguments and result are those of ``signer_mock._service.revocations.revoked_entities``.
+        """
+        world = self._current.world
+        with world.lock:
+            return revoked_entities(
+                world,
+                platform_id=platform_id,
+                profile_version_arn=profile_version_arn,
+                job_arn=job_arn,
+                signature_timestamp=signature_timestamp,
+                certificate_hashes=certificate_hashes,
+            )
+
+    def serve(
+        self, host: str = "127.0.0.1", port: int = 0, *, with_s3: bool = False, tls: bool = False
+    ) -> SignerServer:
+        """This mock's world over HTTP too, for subprocesses: ``with mock.serve() as server:``.
+
+        Args and errors are those of ``signer_mock.server.serve_world``. ``with_s3`` serves what
+        moto mocks in this process, so a moto mock has to be active (ActivationError).
+        """
+        from signer_mock.server import serve_world
+
+        session = self._current
+        if with_s3 and not moto_is_active():
+            msg = "mock.serve(with_s3=True) needs moto: start the mock with s3='moto'."
+            raise ActivationError(msg)
+        return serve_world(
+            session.app,
+            host=host,
+            port=port,
+            with_s3=with_s3,
+            tls=tls,
+            on_reset=session.events.clear,
+        )
+
+    def __repr__(self) -> str:
+        if self._session is None:
+            return "<SignerMock, not started>"
+        state = "active" if self._session.is_active else "stopped"
+        return (
+            f"<SignerMock {self.account_id} {self.region_name}, {state}, {len(self.calls)} calls>"
+        )
+
+
+@overload
+def mock_signer(target: _Target, /) -> _Target: ...
+@overload
+def mock_signer(
+    *,
+    account_id: str | None = None,
+    region_name: str | None = None,
+    s3: Any = None,
+    block_other_aws: bool | None = None,
+    credentials: Literal["fake", "keep"] | None = None,
+    seed: int | str | None = None,
+) -> SignerMock: ...
+def mock_signer(
+    target: Any = None,
+    /,
+    *,
+    account_id: str | None = None,
+    region_name: str | None = None,
+    s3: Any = None,
+    block_other_aws: bool | None = None,
+    credentials: Literal["fake", "keep"] | None = None,
+    seed: int | str | None = None,
+) -> Any:
+    """Mock AWS Signer: as a decorator, bare or called, or as a context manager.
+
+    Args:
+        target: what to decorate, when used without brackets.
+        account_id: the account of callers that say nothing else; default 123456789012.
+        region_name: the default region; default is ``AWS_DEFAULT_REGION``, else us-east-1.
+        s3: where signing jobs read and write: ``"auto"`` (default: moto's S3 while a moto mock
+            is active, else ``mock.objects``), ``"memory"``, ``"moto"`` (starts moto's S3 too),
+            a boto3 S3 client, or an ``ObjectStore``.
+        block_other_aws: refuse calls to other AWS services that nothing mocks; default True.
+        credentials: ``"fake"`` (default) hides the user's own credentials and configuration
+            while active; ``"keep"`` leaves them.
+        seed: makes ids repeatable; keys and signatures are random in any case.
+
+    Returns:
+        A ``SignerMock``, or what was decorated.
+
+    Raises:
+        ActivationError: an argument that cannot be meant.
+    """
+    mock = SignerMock(Options(account_id, region_name, s3, block_other_aws, credentials, seed))
+    return mock if target is None else mock(target)

@@ -1,0 +1,61 @@
+"""From ``mock_signer``'s argument ``s3`` to the store that signing jobs use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from signer_mock._moto.backends import moto_answers
+from signer_mock.errors import ActivationError
+from signer_mock.objects import InMemoryObjects, ObjectStore
+
+
+def choose_store(s3: Any, memory: InMemoryObjects) -> Callable[[], ObjectStore]:
+    """A function that gives the store for one signing job.
+
+    Args:
+        s3: ``"auto"`` (moto's S3 while a moto mock is active, else memory), ``"memory"``,
+            ``"moto"``, a boto3 S3 client, or an ``ObjectStore``.
+        memory: ``mock.objects``.
+
+    Raises:
+        ActivationError: ``s3`` is none of these.
+    """
+    if s3 == "memory":
+        return lambda: memory
+    if s3 == "auto":
+        moto = _moto_store()
+        return lambda: moto() if moto_answers("s3") else memory
+    if s3 == "moto":
+        return _moto_store()
+    if _is_s3_client(s3):
+        from signer_mock._moto.s3 import S3Objects
+
+        store = S3Objects(lambda _caller: s3)
+        return lambda: store
+    if isinstance(s3, ObjectStore):
+        return lambda: s3
+    msg = (
+        f"mock_signer(s3={s3!r}): expected 'auto', 'memory', 'moto', a boto3 S3 client, or an "
+        "object with the methods of signer_mock.objects.ObjectStore."
+    )
+    raise ActivationError(msg)
+
+
+def _is_s3_client(candidate: Any) -> bool:
+    meta = getattr(candidate, "meta", None)
+    model = getattr(meta, "service_model", None)
+    return getattr(model, "service_name", None) == "s3"
+
+
+def _moto_store() -> Callable[[], ObjectStore]:
+    made: list[ObjectStore] = []
+
+    def store() -> ObjectStore:
+        if not made:
+            from signer_mock._moto.s3 import S3Objects, callers_own_clients
+
+            made.append(S3Objects(callers_own_clients()))
+        return made[0]
+
+    return store

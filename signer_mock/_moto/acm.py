@@ -1,0 +1,102 @@
+"""moto's ACM: the certificates, with their keys, that profiles of IoT and FreeRTOS name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from signer_mock._moto.backends import (
+    backends,
+    can_be_read,
+    find_backend,
+    moto_answers,
+)
+from signer_mock._service.arns import parse_arn
+from signer_mock._service.world import CodeSigningCertificate
+from signer_mock._signing.unsignable import UnsignableObjectError
+from signer_mock._wire.exceptions import ResourceNotFoundException, ValidationException
+
+if TYPE_CHECKING:
+    from signer_mock._service.world import World
+
+# Both seen on the live service.
+_UNKNOWN = "Could not find an issued certificate ARN"
+_NOT_ISSUED = "Certificate is not Issued"
+
+
+class MotoCertificates:
+    """moto's ACM as profiles and jobs ask it.
+
+    Certificates that the mock holds itself (``account.import_certificate``) are not asked for.
+
+    Args:
+        world: holds those.
+        when_used: ask only once this ACM holds any certificate, because it was not asked for
+            itself: ``s3="moto"`` starts all of moto for the sake of S3.
+    """
+
+    def __init__(self, world: World, *, when_used: bool) -> None:
+        self._world = world
+        self._when_used = when_used
+
+    def check(self, arn: str) -> None:
+        """Refuse a certificate for a new profile.
+
+        Raises:
+            ResourceNotFoundException: ACM does not hold it.
+            ValidationException: ACM has not issued it.
+        """
+        if not self._is_asked(arn):
+            return
+        certificate = _certificate(arn)
+        if certificate is None:
+            raise ResourceNotFoundException(_UNKNOWN, "CertificateNotFound")
+        if not _is_issued(certificate):
+            raise ValidationException(_NOT_ISSUED)
+
+    def find(self, arn: str) -> CodeSigningCertificate | None:
+        """A certificate and its key, for a job.
+
+        Returns:
+            None where this ACM is not the one to ask.
+
+        Raises:
+            UnsignableObjectError: ACM does not hold it any more, or has not issued it.
+        """
+        if not self._is_asked(arn):
+            return None
+        certificate = _certificate(arn)
+        if certificate is None:
+            raise UnsignableObjectError(_UNKNOWN)
+        if not _is_issued(certificate):
+            raise UnsignableObjectError(_NOT_ISSUED)
+        return CodeSigningCertificate(bytes(certificate.cert), bytes(certificate.key))
+
+    def _is_asked(self, arn: str) -> bool:
+        if not moto_answers("acm"):
+            return False
+        parts = parse_arn(arn)
+        if parts is None or arn in self._world.account(parts.account_id).certificates:
+            return False
+        held = [_held(backend.state) for backend in backends("acm")]
+        if not can_be_read("acm") or None in held:
+            return False
+        return not self._when_used or any(held)
+
+
+def _held(backend: Any) -> dict[str, Any] | None:
+    held = getattr(backend, "_certificates", None)
+    return held if isinstance(held, dict) else None
+
+
+def _certificate(arn: str) -> Any | None:
+    parts = parse_arn(arn)
+    if parts is None:
+        return None
+    held = _held(find_backend("acm", parts.account_id, parts.region))
+    return held.get(arn) if held else None
+
+
+def _is_issued(certificate: Any) -> bool:
+    # moto lets certificates expire, and lets requested ones be issued, when it is asked.
+    certificate.check()
+    return bool(certificate.status == "ISSUED")

@@ -1,0 +1,72 @@
+"""moto's state as the neighbours look at it: what is there already, and nothing made by looking.
+
+A service of moto's that no test has called is not even imported, so it holds nothing. Where a
+version of moto keeps its state elsewhere, nothing is found, and the mock behaves as without moto.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from signer_mock._intercept.moto_stubber import moto_is_active
+
+
+class Backend(NamedTuple):
+    """One backend of moto's.
+
+    Attributes:
+        account_id: whose it is.
+        place: its region; its partition for services without regions (IAM, STS).
+        state: moto's own object.
+    """
+
+    account_id: str
+    place: str
+    state: Any
+
+
+def moto_answers(service: str) -> bool:
+    """Whether moto is active and answers a service: it can be told to leave some out.
+
+    Args:
+        service: moto's name of it: ``iam``, ``sts``, ``s3``, ``acm``, ``events``.
+    """
+    if not moto_is_active():
+        return False
+    settings = getattr(sys.modules.get("moto.core.config"), "default_user_config", None) or {}
+    core = settings.get("core") or {}
+    allowed = core.get("service_whitelist")
+    let_through = (core.get("passthrough") or {}).get("services") or ()
+    return (allowed is None or service in allowed) and service not in let_through
+
+
+def backends(service: str) -> Iterator[Backend]:
+    """Every backend of a service that has been called since moto was started."""
+    for account_id, places in _items(_all_of(service)):
+        for place, state in _items(places):
+            yield Backend(account_id, place, state)
+
+
+def find_backend(service: str, account_id: str, place: str) -> Any | None:
+    """The backend of an account in a region or partition, or None where it was never called."""
+    for backend in backends(service):
+        if (backend.account_id, backend.place) == (account_id, place):
+            return backend.state
+    return None
+
+
+def can_be_read(service: str) -> bool:
+    """Whether what is found of a service is all there is: False where moto keeps it elsewhere."""
+    return f"moto.{service}.models" not in sys.modules or isinstance(_all_of(service), dict)
+
+
+def _all_of(service: str) -> Any:
+    return getattr(sys.modules.get(f"moto.{service}.models"), f"{service}_backends", None)
+
+
+def _items(mapping: Any) -> list[tuple[str, Any]]:
+    # A copy, because other threads may be calling moto; and not by subscript, with which moto's
+    # dictionaries make what is not there.
+    return list(mapping.items()) if isinstance(mapping, dict) else []

@@ -1,0 +1,71 @@
+"""moto's IAM and STS: who is behind an access key, and which roles there are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from signer_mock._moto.backends import Backend, backends, find_backend, moto_answers
+from signer_mock._service.arns import parse_arn
+from signer_mock._service.callers import Caller
+
+
+def moto_caller(access_key: str) -> Caller | None:
+    """The IAM user or the assumed role's session that moto issued a key to, or None.
+
+    A key of moto's whose principal cannot be told is its account's root.
+    """
+    found = _find(access_key)
+    if found is None:
+        return None
+    backend, key = found
+    return (
+        _session(access_key)
+        or _user(backend, key)
+        or Caller(backend.account_id, f"arn:{backend.place}:iam::{backend.account_id}:root")
+    )
+
+
+def moto_secret(access_key: str) -> str | None:
+    """The secret of a key that moto issued: it matters where moto checks signatures."""
+    found = _find(access_key)
+    return getattr(found[1], "secret_access_key", None) if found else None
+
+
+def moto_knows_principal(principal: str) -> bool | None:
+    """Whether moto's IAM has the role that a permission names.
+
+    Returns:
+        None where it cannot be asked: ``principal`` is no role of an account in which moto has
+        any role. Tests that never made a role may name whichever they like.
+    """
+    arn = parse_arn(principal)
+    if arn is None or not arn.resource.startswith("role/") or not moto_answers("iam"):
+        return None
+    backend = find_backend("iam", arn.account_id, arn.partition)
+    roles = getattr(backend, "roles", None)
+    if not isinstance(roles, dict) or not roles:
+        return None
+    return any(getattr(role, "arn", None) == principal for role in list(roles.values()))
+
+
+def _find(access_key: str) -> tuple[Backend, Any] | None:
+    for backend in backends("iam"):
+        keys = getattr(backend.state, "access_keys", None)
+        if isinstance(keys, dict) and access_key in keys:
+            return backend, keys[access_key]
+    return None
+
+
+def _user(backend: Backend, key: Any) -> Caller | None:
+    users = getattr(backend.state, "users", None)
+    user = users.get(getattr(key, "user_name", None)) if isinstance(users, dict) else None
+    arn = getattr(user, "arn", None)
+    return Caller(backend.account_id, arn) if arn else None
+
+
+def _session(access_key: str) -> Caller | None:
+    for backend in backends("sts"):
+        for session in list(getattr(backend.state, "assumed_roles", ())):
+            if getattr(session, "access_key_id", None) == access_key:
+                return Caller(session.account_id, session.arn, session.role_arn)
+    return None

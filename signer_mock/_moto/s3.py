@@ -1,0 +1,156 @@
+"""S3 as signing jobs meet it: moto's under the caller's own credentials, or a given client."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlsplit
+
+import botocore.session
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
+
+from signer_mock._intercept.hosts import is_aws_host
+from signer_mock._moto.iam import moto_secret
+from signer_mock.errors import ObjectStoreError
+from signer_mock.objects import (
+    NULL_VERSION,
+    BucketInfo,
+    NotAccessibleError,
+    SourceObject,
+    StorageCaller,
+)
+
+_CHUNK = 1 << 20
+
+# What S3 calls the location of the oldest buckets.
+_OLD_LOCATIONS = {"EU": "eu-west-1"}
+
+
+@contextmanager
+def _refusal_of(kind: str, name: str) -> Iterator[None]:
+    """Turn S3's refusals into the port's; what keeps S3 from answering concerns the author."""
+    try:
+        yield
+    except (ClientError, ParamValidationError) as error:
+        # boto3 itself refuses names that no bucket can have.
+        if _is_trouble(error):
+            raise _unreachable(kind, name, error) from error
+        raise NotAccessibleError(kind, name) from error
+    except BotoCoreError as error:
+        raise _unreachable(kind, name, error) from error
+
+
+def _is_trouble(error: Exception) -> bool:
+    """Whether an S3 is in trouble itself, rather than refusing the caller."""
+    answer = getattr(error, "response", {})
+    status: int = answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    return bool(
+        status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    )
+
+
+def _unreachable(kind: str, name: str, error: Exception) -> ObjectStoreError:
+    return ObjectStoreError(
+        f"A signing job could not use S3 for the {kind} {name!r}: {error} Start what the S3 "
+        "client given as mock_signer(s3=...) talks to, or correct its endpoint_url."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _S3Object:
+    client: Any
+    request: dict[str, str]
+    size: int
+
+    def read(self) -> bytes:
+        return b"".join(self.chunks())
+
+    def chunks(self) -> Iterator[bytes]:
+        with _refusal_of("object", self.request["Key"]):
+            yield from self.client.get_object(**self.request)["Body"].iter_chunks(_CHUNK)
+
+
+class S3Objects:
+    """An ``ObjectStore`` over boto3 S3 clients.
+
+    Args:
+        client_for: the client to use for a caller.
+    """
+
+    def __init__(self, client_for: Callable[[StorageCaller], Any]) -> None:
+        self._client_for = client_for
+
+    def bucket(self, name: str, caller: StorageCaller) -> BucketInfo:
+        """See ``ObjectStore.bucket``."""
+        client = self._client_for(caller)
+        with _refusal_of("bucket", name):
+            versioning = client.get_bucket_versioning(Bucket=name).get("Status")
+            location = client.get_bucket_location(Bucket=name).get("LocationConstraint")
+        if not location:
+            # AWS names none for us-east-1; an S3 of others often knows no regions at all.
+            host = urlsplit(client.meta.endpoint_url).hostname or ""
+            location = "us-east-1" if is_aws_host(host) else None
+        region = _OLD_LOCATIONS.get(location, location)
+        return BucketInfo(versioning in {"Enabled", "Suspended"}, region)
+
+    def open(self, bucket: str, key: str, version: str, caller: StorageCaller) -> SourceObject:
+        """See ``ObjectStore.open``."""
+        client = self._client_for(caller)
+        request = {"Bucket": bucket, "Key": key, "VersionId": version}
+        with _refusal_of("object", key):
+            size = _size_of(client, request)
+        return _S3Object(client, request, size)
+
+    def write(
+        self, bucket: str, key: str, data: bytes, content_type: str, caller: StorageCaller
+    ) -> None:
+        """See ``ObjectStore.write``."""
+        client = self._client_for(caller)
+        with _refusal_of("bucket", bucket):
+            client.put_object(Bucket=bucket, Key=key, Body=data, ContentType=content_type)
+
+
+def _size_of(client: Any, request: dict[str, str]) -> int:
+    if request["VersionId"] == NULL_VERSION:
+        # moto's GetObject knows this version, its HeadObject does not.
+        answer = client.get_object(**request)
+        answer["Body"].close()
+    else:
+        answer = client.head_object(**request)
+    return int(answer["ContentLength"])
+
+
+def callers_own_clients() -> Callable[[StorageCaller], Any]:
+    """Clients that use each caller's own key, made once a caller.
+
+    So objects are read and written where the caller's own S3 calls would read and write them,
+    and with the caller's own rights where moto checks rights.
+    """
+    clients: dict[StorageCaller, Any] = {}
+
+    def client_for(caller: StorageCaller) -> Any:
+        if caller not in clients:
+            clients[caller] = _session().create_client(
+                "s3",
+                region_name=caller.region,
+                aws_access_key_id=caller.access_key,
+                aws_secret_access_key=moto_secret(caller.access_key) or "signer-mock",
+                aws_session_token=caller.session_token,
+                # It is moto that is wanted, wherever the user's other clients are sent.
+                config=Config(ignore_configured_endpoint_urls=True),
+            )
+        return clients[caller]
+
+    return client_for
+
+
+@cache
+def _session() -> Any:
+    # Reading S3's model takes longer than a test does: once a process is enough. moto is loaded
+    # before this is called, so its handler is among the session's.
+    return botocore.session.Session()

@@ -1,0 +1,78 @@
+"""What the server says by itself, in the service's own form."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+from signer_mock._wire import serialize
+from signer_mock._wire.exceptions import ServiceError
+from signer_mock._wire.http import HttpResponse
+from signer_mock.errors import SignerMockError
+
+
+class MalformedRequestException(ServiceError):  # noqa: N818 - the form of the service's names
+    """400: not HTTP/1.1, or a target or body that cannot be read."""
+
+
+class RequestTimeoutException(ServiceError):  # noqa: N818
+    """408: the request did not arrive in time."""
+
+    status = 408
+
+
+class MethodNotAllowedException(ServiceError):  # noqa: N818
+    """405: the path is right, the method is not."""
+
+    status = 405
+
+
+class RequestEntityTooLargeException(ServiceError):  # noqa: N818
+    """413: the body is larger than the server takes."""
+
+    status = 413
+
+
+class UriTooLongException(ServiceError):  # noqa: N818
+    """414: the request line is longer than the server takes."""
+
+    status = 414
+
+
+class HeadersTooLargeException(ServiceError):  # noqa: N818
+    """431: the headers are larger, or more, than the server takes."""
+
+    status = 431
+
+
+class NotImplementedException(ServiceError):  # noqa: N818
+    """501: the mock, or its HTTP, cannot do this."""
+
+    status = 501
+
+
+class HttpVersionNotSupportedException(ServiceError):  # noqa: N818
+    """505: neither HTTP/1.0 nor HTTP/1.1."""
+
+    status = 505
+
+
+class InternalFailure(ServiceError):  # noqa: N818 - AWS's common error of this name
+    """500: a defect of signer_mock, or of a neighbour."""
+
+    status = 500
+
+
+def refusal(error: ServiceError) -> HttpResponse:
+    """An error of the server as the service would answer it."""
+    return serialize.failure(error, str(uuid.uuid4()), dt.datetime.now(dt.timezone.utc))
+
+
+def unsupported(error: SignerMockError) -> HttpResponse:
+    """501 for what the mock says to the author of a test: botocore does not retry a 501."""
+    return refusal(NotImplementedException(str(error), type(error).__name__))
+
+
+def defect(error: Exception) -> HttpResponse:
+    """500 for an exception that nothing foresaw."""
+    return refusal(InternalFailure(f"signer_mock failed: {type(error).__name__}: {error}"))

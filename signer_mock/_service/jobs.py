@@ -1,0 +1,73 @@
+"""Looking at signing jobs: describe and list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from signer_mock._service.records import Job
+from signer_mock._wire.exceptions import ResourceNotFoundException
+
+if TYPE_CHECKING:
+    from signer_mock._service.world import Context
+
+
+# From the value that a request filters by to whether a job passes. Jobs whose signature does not
+# expire pass neither of the two bounds, which exclude the moment itself.
+_FILTERS: Mapping[str, Callable[[Any], Callable[[Job], bool]]] = {
+    "status": lambda wanted: lambda job: job.status == wanted,
+    "platformId": lambda wanted: lambda job: job.profile.platform.platform_id == wanted,
+    "requestedBy": lambda wanted: lambda job: job.requested_by == wanted,
+    "jobInvoker": lambda wanted: lambda job: job.invoker == wanted,
+    "isRevoked": lambda wanted: lambda job: (job.revocation is not None) == wanted,
+    "signatureExpiresBefore": lambda bound: (
+        lambda job: job.signature_expires_at is not None and job.signature_expires_at < bound
+    ),
+    "signatureExpiresAfter": lambda bound: (
+        lambda job: job.signature_expires_at is not None and job.signature_expires_at > bound
+    ),
+}
+
+
+def visible_job(ctx: Context, job_id: str) -> Job:
+    """A job that the caller's account owns or started.
+
+    Raises:
+        ResourceNotFoundException: there is none, or it is older than two years.
+    """
+    job = ctx.store.jobs_by_id.get(job_id)
+    if job is None or not job.is_kept(ctx.now):
+        raise unknown_job(job_id)
+    return job
+
+
+def unknown_job(job_id: str) -> ResourceNotFoundException:
+    """The refusal of a job that is not there, or not the caller's."""
+    msg = f"Signing job with id {job_id} does not exist."
+    return ResourceNotFoundException(msg, "JobNotFound")
+
+
+def describe_signing_job(ctx: Context, params: Mapping[str, Any]) -> dict[str, Any]:
+    """DescribeSigningJob."""
+    return visible_job(ctx, params["jobId"]).describe()
+
+
+def list_signing_jobs(ctx: Context, params: Mapping[str, Any]) -> dict[str, Any]:
+    """ListSigningJobs, newest first, by all of its filters."""
+    filters = [_FILTERS[name](wanted) for name, wanted in params.items() if name in _FILTERS]
+
+    def matches(job: Job) -> bool:
+        return job.is_kept(ctx.now) and all(passes(job) for passes in filters)
+
+    page, token = ctx.paginate(
+        ctx.store.jobs, "ListSigningJobs", params, matches, newest_first=True
+    )
+    return {"jobs": [job.summary() for job in page], "nextToken": token}
+
+
+def add_job(ctx: Context, job: Job) -> None:
+    """Record a job for its owner and, where that is another account, for its invoker."""
+    for account_id in {job.owner, job.invoker}:
+        store = ctx.world.store(account_id, job.region)
+        store.jobs.append(job)
+        store.jobs_by_id[job.job_id] = job

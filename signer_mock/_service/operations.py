@@ -1,0 +1,46 @@
+"""The one table from an operation's name to the function that performs it.
+
+Each function takes the call's ``Context`` and the parsed, validated input, and returns the
+output's members (or None where the operation answers nothing). It raises a ``ServiceError``
+before it changes anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from signer_mock._service import (
+    jobs,
+    permissions,
+    platforms,
+    profiles,
+    revocations,
+    signing_jobs,
+    tags,
+)
+from signer_mock._service.world import Context
+
+Function = Callable[[Context, Mapping[str, Any]], Mapping[str, Any] | None]
+
+OPERATIONS: Mapping[str, Function] = {
+    "ListSigningPlatforms": platforms.list_signing_platforms,
+    "GetSigningPlatform": platforms.get_signing_platform,
+    "PutSigningProfile": profiles.put_signing_profile,
+    "GetSigningProfile": profiles.get_signing_profile,
+    "ListSigningProfiles": profiles.list_signing_profiles,
+    "CancelSigningProfile": profiles.cancel_signing_profile,
+    "AddProfilePermission": permissions.add_profile_permission,
+    "ListProfilePermissions": permissions.list_profile_permissions,
+    "RemoveProfilePermission": permissions.remove_profile_permission,
+    "StartSigningJob": signing_jobs.start_signing_job,
+    "SignPayload": signing_jobs.sign_payload,
+    "DescribeSigningJob": jobs.describe_signing_job,
+    "ListSigningJobs": jobs.list_signing_jobs,
+    "RevokeSignature": revocations.revoke_signature,
+    "RevokeSigningProfile": revocations.revoke_signing_profile,
+    "GetRevocationStatus": revocations.get_revocation_status,
+    "TagResource": tags.tag_resource,
+    "UntagResource": tags.untag_resource,
+    "ListTagsForResource": tags.list_tags_for_resource,
+}

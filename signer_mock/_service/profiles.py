@@ -1,0 +1,188 @@
+"""Signing profiles: put, get, list, cancel."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from signer_mock._service import arns
+from signer_mock._service.access import own_profile, usable_profile
+from signer_mock._service.catalog import Platform, known_platform
+from signer_mock._service.permissions import renew_revision
+from signer_mock._service.records import Profile, ValidityPeriod
+from signer_mock._wire.exceptions import ValidationException
+
+if TYPE_CHECKING:
+    from signer_mock._service.world import Context
+
+#: The default validity is also the longest one (developer guide, "signing profiles").
+MAX_VALIDITY = {"DAYS": 4109, "MONTHS": 135, "YEARS": 11}
+DEFAULT_VALIDITY = ValidityPeriod(135, "MONTHS")
+
+_INVALID_PROFILE = "InvalidProfileParameters"
+# ACM's ids are UUIDs; tests like shorter ones.
+_CERTIFICATE = re.compile(r"certificate/[A-Za-z0-9_-]{1,64}")
+
+
+def put_signing_profile(ctx: Context, params: Mapping[str, Any]) -> dict[str, Any]:
+    """PutSigningProfile: creates only; a name is taken for as long as its profile is kept."""
+    name = params["profileName"]
+    platform = known_platform(params["platformId"])
+    certificate_arn = _certificate(ctx, platform, params.get("signingMaterial"))
+    parameters = params.get("signingParameters")
+    if parameters and platform.is_managed:
+        msg = f"Signing parameters should not be present when using {platform.platform_id} platform"
+        raise ValidationException(msg, _INVALID_PROFILE)
+    validity = _validity(platform, params.get("signatureValidityPeriod"))
+    overrides = _overrides(platform, params.get("overrides"))
+
+    taken = ctx.store.profiles.get(name)
+    if taken is not None and taken.is_kept(ctx.now):
+        msg = f"Profile with name {name} already exists"
+        raise ValidationException(msg, "ProfileAlreadyExists")
+    if certificate_arn is not None:
+        for check in ctx.world.certificate_checks:
+            check(certificate_arn)
+    profile = Profile(
+        name=name,
+        version=ctx.world.ids.profile_version(),
+        owner=ctx.account_id,
+        region=ctx.region,
+        platform=platform,
+        certificate_arn=certificate_arn,
+        validity=validity,
+        # Copies: the test author holds the request, as mock.calls.
+        overrides=copy.deepcopy(overrides),
+        signing_parameters=dict(parameters) if parameters else None,
+        tags=dict(params.get("tags") or {}),
+    )
+    ctx.store.profiles[name] = profile
+    ctx.store.profile_history.append(profile)
+    return {
+        "arn": profile.arn,
+        "profileVersion": profile.version,
+        "profileVersionArn": profile.version_arn,
+    }
+
+
+def _certificate(
+    ctx: Context, platform: Platform, material: Mapping[str, str] | None
+) -> str | None:
+    if platform.is_managed:
+        if material is not None:
+            msg = (
+                "Signing material should not be present when using "
+                f"{platform.platform_id} platform."
+            )
+            raise ValidationException(msg, _INVALID_PROFILE)
+        return None
+    if material is None:
+        msg = "signing material cannot be null."
+        raise ValidationException(msg)
+    text = material["certificateArn"]
+    arn = arns.parse_arn(text)
+    if (
+        arn is None
+        or arn.partition != arns.partition_of(ctx.region)
+        or arn.service != "acm"
+        or arn.region != ctx.region
+        or not _CERTIFICATE.fullmatch(arn.resource)
+    ):
+        msg = "ARN is not a valid ACM certificate ARN"
+        raise ValidationException(msg)
+    if arn.account_id != ctx.account_id:
+        msg = f"ARN is not owned by {ctx.account_id}"
+        raise ValidationException(msg)
+    return text
+
+
+def _validity(platform: Platform, given: Mapping[str, Any] | None) -> ValidityPeriod | None:
+    if not given:
+        # Certificates decide on the other platforms: their signatures do not expire.
+        return DEFAULT_VALIDITY if platform.is_managed else None
+    value, unit = given.get("value"), given.get("type")
+    if value is None or unit is None:
+        msg = "Signature validity period must have both a value and a type."
+        raise ValidationException(msg, _INVALID_PROFILE)
+    if not 1 <= value <= MAX_VALIDITY[unit]:
+        msg = (
+            f"Signature validity period must be between 1 and {MAX_VALIDITY[unit]} {unit}, "
+            f"but was {value} {unit}."
+        )
+        raise ValidationException(msg, _INVALID_PROFILE)
+    return ValidityPeriod(value, unit)
+
+
+def _overrides(platform: Platform, given: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    if not given:
+        return None
+    configuration = given.get("signingConfiguration") or {}
+    _require_allowed(
+        platform,
+        "encryption algorithm",
+        configuration.get("encryptionAlgorithm"),
+        platform.encryption_algorithms,
+    )
+    _require_allowed(
+        platform,
+        "hash algorithm",
+        configuration.get("hashAlgorithm"),
+        platform.hash_algorithms,
+    )
+    _require_allowed(
+        platform,
+        "signing image format",
+        given.get("signingImageFormat"),
+        platform.image_formats,
+    )
+    return given
+
+
+def _require_allowed(
+    platform: Platform, what: str, value: str | None, allowed: tuple[str, ...]
+) -> None:
+    if value is not None and value not in allowed:
+        msg = (
+            f"The {what} {value} is not supported by platform {platform.platform_id}. "
+            f"It must be one of [{', '.join(allowed)}]."
+        )
+        raise ValidationException(msg, _INVALID_PROFILE)
+
+
+def get_signing_profile(ctx: Context, params: Mapping[str, Any]) -> dict[str, Any]:
+    """GetSigningProfile, of the caller's account or of another that permits it."""
+    profile = usable_profile(
+        ctx, params["profileName"], params.get("profileOwner"), "signer:GetSigningProfile"
+    )
+    return profile.describe()
+
+
+def list_signing_profiles(ctx: Context, params: Mapping[str, Any]) -> dict[str, Any]:
+    """ListSigningProfiles: active ones, or those of the statuses asked for."""
+    statuses = params.get("statuses")
+    platform_id = params.get("platformId")
+    include_canceled = params.get("includeCanceled", False)
+
+    def matches(profile: Profile) -> bool:
+        if not profile.is_kept(ctx.now):
+            return False
+        if platform_id is not None and profile.platform.platform_id != platform_id:
+            return False
+        if statuses:
+            return profile.status in statuses
+        return include_canceled or profile.status == "Active"
+
+    page, token = ctx.paginate(ctx.store.profile_history, "ListSigningProfiles", params, matches)
+    return {"profiles": [profile.summary() for profile in page], "nextToken": token}
+
+
+def cancel_signing_profile(ctx: Context, params: Mapping[str, Any]) -> None:
+    """CancelSigningProfile: permanent, and the same answer when repeated."""
+    profile = own_profile(ctx, params["profileName"])
+    if profile.status != "Active":
+        return
+    profile.status = "Canceled"
+    profile.retired_at = ctx.now
+    renew_revision(ctx, profile)

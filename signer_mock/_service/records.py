@@ -1,0 +1,237 @@
+"""The two records that Signer keeps, and how an answer shows them."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from signer_mock._service import arns
+from signer_mock._service.catalog import Platform
+
+#: Jobs, and canceled profiles, can be seen for two years (API reference).
+RETENTION_MONTHS = 24
+_SHORTEST_RETENTION = dt.timedelta(days=730)
+
+
+def add_months(time: dt.datetime, months: int) -> dt.datetime:
+    """The same day and time some calendar months later, or that month's last day."""
+    years, month = divmod(time.month - 1 + months, 12)
+    year = min(time.year + years, dt.MAXYEAR)
+    day = min(time.day, calendar.monthrange(year, month + 1)[1])
+    return time.replace(year=year, month=month + 1, day=day)
+
+
+@dataclass(frozen=True, slots=True)
+class ValidityPeriod:
+    """How long a signature is good: a value and ``DAYS``, ``MONTHS`` or ``YEARS``."""
+
+    value: int
+    unit: str
+
+    def after(self, time: dt.datetime) -> dt.datetime:
+        """When a signature made at ``time`` expires, by calendar arithmetic."""
+        if self.unit == "DAYS":
+            return time + dt.timedelta(days=self.value)
+        return add_months(time, self.value * (12 if self.unit == "YEARS" else 1))
+
+    def describe(self) -> dict[str, Any]:
+        """The period as answers show it."""
+        return {"value": self.value, "type": self.unit}
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One permission of a profile's policy."""
+
+    statement_id: str
+    action: str
+    principal: str
+    profile_version: str | None
+
+    def describe(self) -> dict[str, Any]:
+        """The permission as ListProfilePermissions shows it, with the principal as it was given."""
+        return {
+            "action": self.action,
+            "principal": self.principal,
+            "statementId": self.statement_id,
+            "profileVersion": self.profile_version,
+        }
+
+
+@dataclass(slots=True)
+class Policy:
+    """The permissions of a profile, in the order in which they were added."""
+
+    revision_id: str
+    statements: list[Statement] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileRevocation:
+    """Since when signatures of a revoked profile are not trusted, and who said so."""
+
+    effective_from: dt.datetime
+    revoked_at: dt.datetime
+    revoked_by: str
+    reason: str
+
+    def describe(self) -> dict[str, Any]:
+        """The ``revocationRecord`` of a profile."""
+        return {
+            "revocationEffectiveFrom": self.effective_from,
+            "revokedAt": self.revoked_at,
+            "revokedBy": self.revoked_by,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class JobRevocation:
+    """Why, when and by whom a job's signature was revoked."""
+
+    reason: str
+    revoked_at: dt.datetime
+    revoked_by: str
+
+    def describe(self) -> dict[str, Any]:
+        """The ``revocationRecord`` of a job."""
+        return {
+            "reason": self.reason,
+            "revokedAt": self.revoked_at,
+            "revokedBy": self.revoked_by,
+        }
+
+
+@dataclass(slots=True)
+class Profile:
+    """A signing profile; the same name never gets a second version."""
+
+    name: str
+    version: str
+    owner: str
+    region: str
+    platform: Platform
+    certificate_arn: str | None
+    validity: ValidityPeriod | None
+    overrides: Mapping[str, Any] | None
+    signing_parameters: Mapping[str, str] | None
+    tags: dict[str, str]
+    status: str = "Active"
+    status_reason: str | None = None
+    #: When it stopped being Active, by cancel or by revoke.
+    retired_at: dt.datetime | None = None
+    revocation: ProfileRevocation | None = None
+    policy: Policy | None = None
+
+    @property
+    def arn(self) -> str:
+        """The profile's ARN."""
+        return arns.profile_arn(self.region, self.owner, self.name)
+
+    @property
+    def version_arn(self) -> str:
+        """The ARN of the profile's version."""
+        return arns.profile_version_arn(self.region, self.owner, self.name, self.version)
+
+    def is_kept(self, now: dt.datetime) -> bool:
+        """Whether it is still there: canceled and revoked profiles go after two years."""
+        return self.retired_at is None or now < add_months(self.retired_at, RETENTION_MONTHS)
+
+    def signing_material(self) -> dict[str, str]:
+        """The certificate; an empty object on the platforms that AWS holds the key of."""
+        return {"certificateArn": self.certificate_arn} if self.certificate_arn else {}
+
+    def summary(self) -> dict[str, Any]:
+        """The profile as ListSigningProfiles shows it."""
+        return {
+            "profileName": self.name,
+            "profileVersion": self.version,
+            "profileVersionArn": self.version_arn,
+            "signingMaterial": self.signing_material(),
+            "signatureValidityPeriod": self.validity.describe() if self.validity else None,
+            "platformId": self.platform.platform_id,
+            "platformDisplayName": self.platform.display_name,
+            "signingParameters": self.signing_parameters,
+            "status": self.status,
+            "arn": self.arn,
+            "tags": dict(self.tags),
+        }
+
+    def describe(self) -> dict[str, Any]:
+        """The profile as GetSigningProfile shows it."""
+        return {
+            **self.summary(),
+            "revocationRecord": self.revocation.describe() if self.revocation else None,
+            "overrides": self.overrides,
+            "statusReason": self.status_reason,
+        }
+
+
+@dataclass(slots=True)
+class Job:
+    """A signing job: of an object (StartSigningJob) or of a payload (SignPayload)."""
+
+    job_id: str
+    profile: Profile
+    owner: str
+    invoker: str
+    region: str
+    requested_by: str
+    created_at: dt.datetime
+    #: ``{"bucketName", "key", "version"}``; None for SignPayload.
+    source: Mapping[str, str] | None
+    #: ``{"bucketName", "prefix"}``; None for SignPayload.
+    destination: Mapping[str, str] | None
+    status: str = "InProgress"
+    status_reason: str | None = None
+    completed_at: dt.datetime | None = None
+    signature_expires_at: dt.datetime | None = None
+    signed_object: Mapping[str, str] | None = None
+    revocation: JobRevocation | None = None
+
+    @property
+    def arn(self) -> str:
+        """The job's ARN."""
+        return arns.job_arn(self.region, self.owner, self.job_id)
+
+    def is_kept(self, now: dt.datetime) -> bool:
+        """Whether it can still be seen: jobs go after two years."""
+        # Calendar arithmetic only where it matters: this is asked of each job of each page.
+        return now - self.created_at < _SHORTEST_RETENTION or now < add_months(
+            self.created_at, RETENTION_MONTHS
+        )
+
+    def summary(self) -> dict[str, Any]:
+        """The job as ListSigningJobs shows it."""
+        return {
+            "jobId": self.job_id,
+            "source": {"s3": self.source} if self.source else None,
+            "signedObject": {"s3": self.signed_object} if self.signed_object else None,
+            "signingMaterial": self.profile.signing_material(),
+            "createdAt": self.created_at,
+            "status": self.status,
+            "isRevoked": self.revocation is not None,
+            "profileName": self.profile.name,
+            "profileVersion": self.profile.version,
+            "platformId": self.profile.platform.platform_id,
+            "platformDisplayName": self.profile.platform.display_name,
+            "signatureExpiresAt": self.signature_expires_at,
+            "jobOwner": self.owner,
+            "jobInvoker": self.invoker,
+        }
+
+    def describe(self) -> dict[str, Any]:
+        """The job as DescribeSigningJob shows it."""
+        description = self.summary()
+        del description["isRevoked"]
+        return {
+            **description,
+            "overrides": self.profile.overrides,
+            "signingParameters": self.profile.signing_parameters,
+            "completedAt": self.completed_at,
+            "requestedBy": self.requested_by,
+            "statusReason": self.status_reason,
+            "revocationRecord": self.revocation.describe() if self.revocation else None,
+        }

@@ -1,0 +1,252 @@
+"""All state of one mock: accounts, and what each holds in each region.
+
+Everything that changes is reached from a ``World``; a ``Context`` is a world as one call sees it.
+"""
+
+from __future__ import annotations
+
+import copy
+import datetime as dt
+import os
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from signer_mock._service.callers import Caller, Callers
+from signer_mock._service.catalog import PLATFORMS
+from signer_mock._service.clock import Clock
+from signer_mock._service.ids import IdSource
+from signer_mock._service.paging import Paginator
+from signer_mock.objects import Bucket, InMemoryObjects, ObjectStore
+
+if TYPE_CHECKING:
+    from signer_mock._service.records import Job, Profile
+    from signer_mock._signing.ca.authority import CertificateAuthority
+
+_T = TypeVar("_T")
+
+
+@dataclass(slots=True)
+class RegionStore:
+    """What one account holds in one region.
+
+    ``jobs`` and ``profiles`` only grow, so that a place in them is a page token's anchor.
+    """
+
+    profiles: dict[str, Profile] = field(default_factory=dict)
+    profile_history: list[Profile] = field(default_factory=list)
+    jobs: list[Job] = field(default_factory=list)
+    jobs_by_id: dict[str, Job] = field(default_factory=dict)
+    #: clientRequestToken -> (the request's parameters, its job)
+    request_tokens: dict[str, tuple[Mapping[str, Any], Job]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class CodeSigningCertificate:
+    """A certificate behind an ACM ARN, with its key."""
+
+    certificate_pem: bytes
+    private_key_pem: bytes
+
+
+class AccountStore:
+    """What one account holds in all regions: key material."""
+
+    def __init__(self, account_id: str) -> None:
+        self.account_id = account_id
+        self.certificates: dict[str, CodeSigningCertificate] = {}
+        self._authority: dict[str, CertificateAuthority] = {}
+
+    @property
+    def authority(self) -> CertificateAuthority:
+        """The account's certificate authority, made when it is first needed."""
+        if not self._authority:
+            from signer_mock._signing.ca.authority import CertificateAuthority
+
+            # Of several threads that come here at once, all get what the first one has put.
+            self._authority.setdefault("made", CertificateAuthority(self.account_id))
+        return self._authority["made"]
+
+    @authority.setter
+    def authority(self, authority: CertificateAuthority) -> None:
+        self._authority["made"] = authority
+
+    @property
+    def has_authority(self) -> bool:
+        """Whether the authority has been made; asking does not make it."""
+        return bool(self._authority)
+
+
+@dataclass(frozen=True, slots=True)
+class WorldSnapshot:
+    """A world's state at one moment; only ``World.restore`` looks into it."""
+
+    regions: dict[tuple[str, str], RegionStore]
+    accounts: dict[str, tuple[AccountStore, dict[str, CodeSigningCertificate]]]
+    objects: tuple[dict[str, Bucket], int]
+    clock: Clock
+    ids: IdSource
+    revoked_certificates: set[str]
+    paginator: Paginator
+
+
+def _copy(state: _T) -> _T:
+    # Platforms are the same in every world, and are compared by identity here and there.
+    return copy.deepcopy(state, {id(platform): platform for platform in PLATFORMS.values()})
+
+
+class World:
+    """The state of one mock.
+
+    Args:
+        account_id: the account of callers that say nothing else.
+        region: the region of requests that say nothing else.
+        seed: makes ids repeatable.
+    """
+
+    def __init__(
+        self,
+        account_id: str = "123456789012",
+        region: str = "us-east-1",
+        seed: int | str | None = None,
+    ) -> None:
+        self.lock = threading.RLock()
+        self.region = region
+        self.clock = Clock()
+        self._seed = seed
+        self.ids = IdSource(seed)
+        self.callers = Callers(account_id)
+        self.memory_objects = InMemoryObjects()
+        #: Where signing jobs read and write; the mock replaces it by a choice made per call.
+        self.object_store: Callable[[], ObjectStore] = lambda: self.memory_objects
+        #: Where else a certificate ARN is looked up (moto's ACM).
+        self.certificate_sources: list[Callable[[str], CodeSigningCertificate | None]] = []
+        #: Asked about a new profile's certificate ARN; each raises where it may not be used.
+        self.certificate_checks: list[Callable[[str], None]] = []
+        #: Who else knows accounts and roles (moto's IAM): False where there is no such principal.
+        self.principal_sources: list[Callable[[str], bool | None]] = []
+        #: Certificates taken back: hex SHA-384 of the TBSCertificate, alone or with its issuer's.
+        self.revoked_certificates: set[str] = set()
+        #: Told of every job that has come to an end.
+        self.job_listeners: list[Callable[[Context, Job], None]] = []
+        self.paginator = Paginator(os.urandom(16))
+        self._accounts: dict[str, AccountStore] = {}
+        self._regions: dict[tuple[str, str], RegionStore] = {}
+
+    def reset(self) -> None:
+        """Become as new; what the world was told of its surroundings stays."""
+        with self.lock:
+            self.clock.resume()
+            self.ids = IdSource(self._seed)
+            self.memory_objects.clear()
+            self.revoked_certificates.clear()
+            self.paginator = Paginator(os.urandom(16))
+            self._accounts.clear()
+            self._regions.clear()
+
+    def snapshot(self) -> WorldSnapshot:
+        """The world's state as it is now; key material is shared, not copied."""
+        with self.lock:
+            return WorldSnapshot(
+                regions=_copy(self._regions),
+                accounts={
+                    name: (account, dict(account.certificates))
+                    for name, account in self._accounts.items()
+                },
+                objects=self.memory_objects.export(),
+                clock=copy.copy(self.clock),
+                ids=copy.deepcopy(self.ids),
+                revoked_certificates=set(self.revoked_certificates),
+                paginator=self.paginator,
+            )
+
+    def restore(self, snapshot: WorldSnapshot) -> None:
+        """Become what it was; the same snapshot can be restored again."""
+        with self.lock:
+            self._regions = _copy(snapshot.regions)
+            self._accounts = {}
+            for name, (account, certificates) in snapshot.accounts.items():
+                self._accounts[name] = account
+                account.certificates = dict(certificates)
+            self.memory_objects.restore(*_copy(snapshot.objects))
+            vars(self.clock).update(vars(snapshot.clock))
+            if self._seed is not None:
+                self.ids = copy.deepcopy(snapshot.ids)
+            self.revoked_certificates = set(snapshot.revoked_certificates)
+            self.paginator = snapshot.paginator
+
+    def account(self, account_id: str) -> AccountStore:
+        """An account's store; every account exists once it is named."""
+        account = self._accounts.get(account_id)
+        if account is None:
+            with self.lock:
+                account = self._accounts.setdefault(account_id, AccountStore(account_id))
+        return account
+
+    def accounts(self) -> list[AccountStore]:
+        """Every account that was named so far."""
+        with self.lock:
+            return list(self._accounts.values())
+
+    def stores(self) -> dict[tuple[str, str], RegionStore]:
+        """What each account holds in each region that it called."""
+        with self.lock:
+            return dict(self._regions)
+
+    def store(self, account_id: str, region: str) -> RegionStore:
+        """What an account holds in a region."""
+        store = self._regions.get((account_id, region))
+        if store is None:
+            with self.lock:
+                store = self._regions.setdefault((account_id, region), RegionStore())
+        return store
+
+    def look_into(self, account_id: str, region: str) -> RegionStore:
+        """What another account holds in a region: empty, and not kept, if it was never there.
+
+        Requests name any account and region; to ask must not make them.
+        """
+        return self._regions.get((account_id, region)) or RegionStore()
+
+
+@dataclass(slots=True)
+class Context:
+    """The world as one call sees it.
+
+    Attributes:
+        world: all state.
+        caller: the principal that signed the request.
+        region: the region called.
+        now: the time of the call, by the mock's clock.
+    """
+
+    world: World
+    caller: Caller
+    region: str
+    now: dt.datetime
+
+    @property
+    def account_id(self) -> str:
+        """The caller's account."""
+        return self.caller.account_id
+
+    @property
+    def store(self) -> RegionStore:
+        """What the caller's account holds in the region called."""
+        return self.world.store(self.caller.account_id, self.region)
+
+    def paginate(
+        self,
+        items: Sequence[_T],
+        operation: str,
+        params: Mapping[str, Any],
+        matches: Callable[[_T], bool],
+        *,
+        newest_first: bool = False,
+    ) -> tuple[list[_T], str | None]:
+        """One page of ``items`` for this caller; see ``Paginator.page``."""
+        question = f"{operation} {self.account_id} {self.region}"
+        return self.world.paginator.page(
+            items, question, params, matches, newest_first=newest_first
+        )

@@ -1,0 +1,1 @@
+"""Keys, certificates and the rules for chains of them."""

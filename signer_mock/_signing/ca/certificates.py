@@ -1,0 +1,189 @@
+"""Makes X.509 certificates: the four of a mock account's chain, and IoT code-signing ones.
+
+All satisfy RFC 5280 (`openssl verify -x509_strict`) and the Notary Project's rules for signing
+certificates, so that strict verifiers accept what the mock signs.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Literal
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from signer_mock._signing.times import in_utc
+
+PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+PublicKey = ec.EllipticCurvePublicKey | rsa.RSAPublicKey
+
+_ONE_DAY = timedelta(days=1)
+_TEN_YEARS = timedelta(days=3652)
+
+
+def subject_name(
+    common_name: str, organization: str, unit: str, *, locality: str | None = None
+) -> x509.Name:
+    """A subject in AWS Signer's order: C, ST, [L], O, OU, CN.
+
+    C, ST and O are always there: Notation's own identity matching refuses a subject without them.
+    """
+    pairs = [(NameOID.COUNTRY_NAME, "US"), (NameOID.STATE_OR_PROVINCE_NAME, "WA")]
+    if locality is not None:
+        pairs.append((NameOID.LOCALITY_NAME, locality))
+    pairs += [
+        (NameOID.ORGANIZATION_NAME, organization),
+        (NameOID.ORGANIZATIONAL_UNIT_NAME, unit),
+        (NameOID.COMMON_NAME, common_name),
+    ]
+    return x509.Name([x509.NameAttribute(oid, value) for oid, value in pairs])
+
+
+def issue_authority(
+    subject: x509.Name,
+    public_key: PublicKey,
+    *,
+    issuer: x509.Certificate | None,
+    signing_key: PrivateKey,
+    validity: tuple[datetime, datetime],
+    path_length: int | None,
+) -> x509.Certificate:
+    """A CA certificate. `issuer` None makes a self-signed root (`signing_key` is then its own)."""
+    builder = _builder(subject, public_key, issuer, validity)
+    builder = builder.add_extension(
+        x509.BasicConstraints(ca=True, path_length=path_length), critical=True
+    ).add_extension(_key_usage(certificate_authority=True), critical=True)
+    return builder.sign(signing_key, hashes.SHA384())
+
+
+def issue_leaf(
+    subject: x509.Name,
+    public_key: PublicKey,
+    *,
+    issuer: x509.Certificate | None,
+    signing_key: PrivateKey,
+    validity: tuple[datetime, datetime],
+    digest: hashes.SHA256 | hashes.SHA384,
+) -> x509.Certificate:
+    """A code-signing end-entity certificate; self-signed when `issuer` is None."""
+    builder = _builder(subject, public_key, issuer, validity)
+    builder = (
+        builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_key_usage(certificate_authority=False), critical=True)
+        .add_extension(
+            x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CODE_SIGNING]),
+            critical=False,
+        )
+    )
+    return builder.sign(signing_key, digest)
+
+
+def issue_server_leaf(
+    public_key: PublicKey,
+    names: Sequence[str],
+    *,
+    issuer: x509.Certificate,
+    signing_key: PrivateKey,
+    validity: tuple[datetime, datetime],
+) -> x509.Certificate:
+    """A TLS server's certificate for some host names and IP addresses."""
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "signer-mock server")])
+    return (
+        _builder(subject, public_key, issuer, validity)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_key_usage(certificate_authority=False), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .add_extension(x509.SubjectAlternativeName(map(_general_name, names)), critical=False)
+        .sign(signing_key, hashes.SHA384())
+    )
+
+
+def _general_name(name: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(name))
+    except ValueError:
+        return x509.DNSName(name)
+
+
+def make_code_signing_certificate(
+    common_name: str, key_type: Literal["ECDSA", "RSA"], now: datetime
+) -> tuple[bytes, bytes]:
+    """A self-signed certificate such as people import into ACM to sign IoT images with.
+
+    Returns (certificate PEM, private key PEM in unencrypted PKCS #8). "ECDSA" makes a P-256 key
+    in a fraction of a millisecond, "RSA" a 2048-bit key in tens of milliseconds. The certificate
+    is valid from a day before `now` (aware) for ten years; keyUsage is digitalSignature and
+    extended key usage codeSigning, as the FreeRTOS OTA guide asks. Raises ValueError for another
+    key type or a naive `now`.
+    """
+    moment = in_utc(now).replace(microsecond=0)
+    key: PrivateKey
+    if key_type == "ECDSA":
+        key = ec.generate_private_key(ec.SECP256R1())
+    elif key_type == "RSA":
+        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    else:
+        raise ValueError(f"key_type must be 'ECDSA' or 'RSA', not {key_type!r}.")
+    certificate = issue_leaf(
+        x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)]),
+        key.public_key(),
+        issuer=None,
+        signing_key=key,
+        validity=(moment - _ONE_DAY, moment + _TEN_YEARS),
+        digest=hashes.SHA256(),
+    )
+    return certificate.public_bytes(serialization.Encoding.PEM), private_key_pem(key)
+
+
+def private_key_pem(key: PrivateKey) -> bytes:
+    """The key as unencrypted PKCS #8 PEM."""
+    return key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+
+
+def _builder(
+    subject: x509.Name,
+    public_key: PublicKey,
+    issuer: x509.Certificate | None,
+    validity: tuple[datetime, datetime],
+) -> x509.CertificateBuilder:
+    key_identifier = x509.SubjectKeyIdentifier.from_public_key(public_key)
+    if issuer is None:
+        authority = key_identifier
+    else:
+        authority = issuer.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject if issuer is None else issuer.subject)
+        .public_key(public_key)
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(validity[0])
+        .not_valid_after(validity[1])
+        .add_extension(key_identifier, critical=False)
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(authority),
+            critical=False,
+        )
+    )
+
+
+def _key_usage(*, certificate_authority: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=True,  # AWS Signer's own roots carry it beside the two CA bits
+        key_cert_sign=certificate_authority,
+        crl_sign=certificate_authority,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        encipher_only=False,
+        decipher_only=False,
+    )

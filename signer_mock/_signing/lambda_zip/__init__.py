@@ -1,0 +1,1 @@
+"""Signed Lambda deployment packages: sign and verify."""

@@ -1,0 +1,1 @@
+"""Notary Project envelopes: sign and verify."""

@@ -1,0 +1,284 @@
+"""Reads a Notary Project envelope and checks all that it can vouch for by itself.
+
+This is what notation-core-go's `Verify` does, in its order (facts §2, §5.6): shape, signature,
+header rules, chain rules. Whether anybody trusts the chain is for `notation_verify`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, NamedTuple
+
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+
+from signer_mock._signing.ca.x509_rules import (
+    ChainError,
+    check_code_signing_chain,
+    leaf_algorithm,
+    load_certificate,
+)
+from signer_mock._signing.notation.go_json import (
+    JSONObject,
+    decode_base64,
+    decode_base64url,
+    read_document,
+    read_first_value,
+)
+from signer_mock._signing.notation.sign import (
+    AUTHENTIC_SIGNING_TIME,
+    EXPIRY,
+    SIGNING_AUTHORITY_SCHEME,
+    SIGNING_SCHEME,
+    SIGNING_TIME,
+)
+from signer_mock._signing.times import parse_rfc3339
+from signer_mock._signing.verdict import IntegrityError
+
+if TYPE_CHECKING:
+    from cryptography import x509
+
+X509_SCHEME = "notary.x509"
+
+_OWN_HEADERS = {
+    "alg",
+    "cty",
+    "crit",
+    EXPIRY,
+    SIGNING_TIME,
+    SIGNING_SCHEME,
+    AUTHENTIC_SIGNING_TIME,
+}
+_HASHES = {"256": hashes.SHA256(), "384": hashes.SHA384(), "512": hashes.SHA512()}
+_COORDINATE_BYTES = {"ES256": 32, "ES384": 48, "ES512": 66}
+_ALGORITHMS = {*_COORDINATE_BYTES, "PS256", "PS384", "PS512"}
+_GO_ZERO_TIME = datetime(1, 1, 1, tzinfo=timezone.utc)  # "no time", where Go is concerned
+
+
+@dataclass(frozen=True)
+class NotationSignature:
+    """A signature that is whole. Times are in UTC; `expiry` is None if it never expires.
+
+    `attributes` are the protected headers beyond the specification's seven, critical or not;
+    `critical` is the crit header; `certificates` run from leaf to root.
+    """
+
+    payload: bytes
+    content_type: str
+    scheme: str
+    signing_time: datetime
+    expiry: datetime | None
+    attributes: dict[str, object]
+    critical: tuple[str, ...]
+    certificates: tuple[x509.Certificate, ...]
+
+
+class _Parts(NamedTuple):
+    payload: str
+    protected: str
+    signature: str
+    chain: list[bytes]
+
+
+class _Header(NamedTuple):
+    algorithm: str
+    content_type: str
+    critical: list[str]
+    scheme: str
+    expiry: datetime | None
+    signing_time: datetime | None
+    authentic_signing_time: datetime | None
+    attributes: dict[str, object]
+
+
+def read_envelope(envelope: bytes) -> NotationSignature:
+    """Checks an envelope's integrity and returns what it says. Raises IntegrityError.
+
+    Not checked here: content type, trust, expiry against the clock, the certificates' validity.
+    """
+    try:
+        parts = _split(envelope)
+        if not parts.chain:
+            raise IntegrityError("certificate chain is not present")
+        leaf = load_certificate(parts.chain[0])
+        _check_signature(parts, leaf)
+        header = _read_header(decode_base64url(parts.protected))
+        signing_time = _check_header(header)
+        payload = decode_base64url(parts.payload)
+        chain = tuple(load_certificate(der) for der in parts.chain)
+        if header.expiry is not None and header.expiry <= signing_time:
+            raise IntegrityError("expiry cannot be equal or before the signing time")
+        check_code_signing_chain(chain)
+        _check_algorithm(header.algorithm, leaf)
+    except ChainError as error:
+        raise IntegrityError(f"certificate-chain is invalid, {error}") from None
+    except ValueError as error:
+        raise IntegrityError(f"The signature envelope is malformed: {error}.") from None
+    return NotationSignature(
+        payload=payload,
+        content_type=header.content_type,
+        scheme=header.scheme,
+        signing_time=signing_time,
+        expiry=header.expiry,
+        attributes=header.attributes,
+        critical=tuple(header.critical),
+        certificates=chain,
+    )
+
+
+def _split(envelope: bytes) -> _Parts:
+    document = read_document(envelope, checked_numbers=False)
+    if not isinstance(document, JSONObject):
+        raise IntegrityError("The signature envelope is not a JSON object.")
+    chain: list[bytes] = []
+    # Go reads a repeated "header" into the same struct, so the last x5c of them all counts
+    for header in document.field("header"):
+        if header is None:
+            continue
+        if not isinstance(header, JSONObject):
+            raise IntegrityError('"header" is not a JSON object.')
+        for x5c in header.field("x5c"):
+            chain = [decode_base64(text) for text in _strings(x5c, "x5c")]
+        # not used, but Go refuses the envelope if they are not of their types
+        header.text("io.cncf.notary.signingAgent")
+        decode_base64(header.text("io.cncf.notary.timestampSignature"))
+    return _Parts(
+        document.text("payload"), document.text("protected"), document.text("signature"), chain
+    )
+
+
+def _strings(values: object, name: str) -> list[str]:
+    if values is None:
+        return []
+    if not isinstance(values, list) or isinstance(values, JSONObject):
+        raise IntegrityError(f'"{name}" is not a list')
+    texts = ["" if value is None else value for value in values]  # as Go reads null
+    if not all(isinstance(text, str) for text in texts):
+        raise IntegrityError(f'"{name}" holds something else than strings')
+    return [str(text) for text in texts]
+
+
+def _check_signature(parts: _Parts, leaf: x509.Certificate) -> None:
+    protected = read_document(decode_base64url(parts.protected))
+    algorithm = protected.last().get("alg") if isinstance(protected, JSONObject) else None
+    claims = read_first_value(decode_base64url(parts.payload))
+    if claims is not None and not isinstance(claims, JSONObject):
+        raise IntegrityError("The payload is not a JSON object.")
+    if not isinstance(algorithm, str) or algorithm not in _ALGORITHMS:
+        raise IntegrityError(
+            f"signing method {algorithm!r} is invalid; it must be one of {sorted(_ALGORITHMS)}"
+        )
+    signature = decode_base64url(parts.signature)
+    signed = f"{parts.protected}.{parts.payload}".encode()
+    try:
+        _verify(leaf, algorithm, signature, signed)
+    except (InvalidSignature, UnsupportedAlgorithm):
+        raise IntegrityError(
+            "signature is invalid: it was not made by the leaf certificate's key over this "
+            "protected header and payload."
+        ) from None
+
+
+def _verify(leaf: x509.Certificate, algorithm: str, signature: bytes, signed: bytes) -> None:
+    key = leaf.public_key()
+    digest = _HASHES[algorithm[2:]]
+    if algorithm in _COORDINATE_BYTES:
+        half = _COORDINATE_BYTES[algorithm]
+        if not isinstance(key, ec.EllipticCurvePublicKey) or len(signature) != 2 * half:
+            raise InvalidSignature
+        r, s = (int.from_bytes(part, "big") for part in (signature[:half], signature[half:]))
+        key.verify(encode_dss_signature(r, s), signed, ec.ECDSA(digest))
+    elif isinstance(key, rsa.RSAPublicKey):
+        pss = padding.PSS(padding.MGF1(digest), padding.PSS.AUTO)
+        key.verify(signature, signed, pss, digest)
+    else:
+        raise InvalidSignature
+
+
+def _read_header(protected: bytes) -> _Header:
+    document = read_document(protected)
+    if not isinstance(document, JSONObject):
+        raise IntegrityError("The protected header is not a JSON object.")
+    critical: list[str] = []
+    for names in document.field("crit"):
+        critical = _strings(names, "crit")
+    expiry = _time(document, EXPIRY)
+    return _Header(
+        algorithm=document.text("alg"),
+        content_type=document.text("cty"),
+        critical=critical,
+        scheme=document.text(SIGNING_SCHEME),
+        expiry=None if expiry == _GO_ZERO_TIME else expiry,
+        signing_time=_time(document, SIGNING_TIME),
+        authentic_signing_time=_time(document, AUTHENTIC_SIGNING_TIME),
+        attributes={
+            name: value for name, value in document.last().items() if name not in _OWN_HEADERS
+        },
+    )
+
+
+def _time(document: JSONObject, name: str) -> datetime | None:
+    moment = None
+    for value in document.field(name):
+        if value is not None and not isinstance(value, str):
+            raise IntegrityError(f'"{name}" is not a string')
+        moment = None if value is None else parse_rfc3339(value)
+    return moment
+
+
+def _check_header(header: _Header) -> datetime:
+    """The signing time, once the rules of the signing scheme and of `crit` are met."""
+    moment: datetime | None
+    if header.scheme == X509_SCHEME:
+        moment, unwanted, name = (
+            header.signing_time,
+            header.authentic_signing_time,
+            (AUTHENTIC_SIGNING_TIME),
+        )
+    elif header.scheme == SIGNING_AUTHORITY_SCHEME:
+        moment, unwanted, name = header.authentic_signing_time, header.signing_time, SIGNING_TIME
+    else:
+        raise IntegrityError(f"unsupported SigningScheme: {header.scheme!r}")
+    if unwanted is not None:
+        raise IntegrityError(
+            f'"{name}" header must not be present for {header.scheme} signing scheme'
+        )
+    if moment is None and header.scheme == SIGNING_AUTHORITY_SCHEME:
+        raise IntegrityError(
+            f'"{AUTHENTIC_SIGNING_TIME}" header must be present for {header.scheme} signing scheme'
+        )
+    _check_critical(header)
+    if moment is None or moment == _GO_ZERO_TIME:
+        raise IntegrityError("signing-time not present")
+    return moment
+
+
+def _check_critical(header: _Header) -> None:
+    if not header.critical:
+        raise IntegrityError('missing "crit" header')
+    required = {SIGNING_SCHEME}
+    if header.expiry is not None:
+        required.add(EXPIRY)
+    if header.scheme == SIGNING_AUTHORITY_SCHEME:
+        required.add(AUTHENTIC_SIGNING_TIME)
+    for name in header.critical:
+        if name in required:
+            required.remove(name)  # a second mention is then one too many
+        elif name not in header.attributes:
+            raise IntegrityError(f'"{name}" header is marked critical but not present')
+    if required:
+        raise IntegrityError(
+            f"these required headers are not marked as critical: {sorted(required)}"
+        )
+
+
+def _check_algorithm(algorithm: str, leaf: x509.Certificate) -> None:
+    expected = leaf_algorithm(leaf)
+    if algorithm != expected:
+        raise IntegrityError(
+            "mismatch between signature algorithm derived from signing certificate "
+            f"({expected}) and signing algorithm specified ({algorithm})"
+        )

@@ -1,0 +1,92 @@
+"""Makes the Notary Project envelope that SignPayload returns.
+
+The layout is that of real AWS Signer signatures: a JWS in flattened JSON, media type
+`application/jose+json`, algorithm ES384. `notation_verify` holds the other half.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import TYPE_CHECKING
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+
+from signer_mock._signing.times import rfc3339_seconds
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from signer_mock._signing.ca.authority import SigningIdentity
+
+PAYLOAD_TYPE = "application/vnd.cncf.notary.payload.v1+json"
+SIGNING_SCHEME = "io.cncf.notary.signingScheme"
+SIGNING_TIME = "io.cncf.notary.signingTime"
+AUTHENTIC_SIGNING_TIME = "io.cncf.notary.authenticSigningTime"
+EXPIRY = "io.cncf.notary.expiry"
+VERIFICATION_PLUGIN = "io.cncf.notary.verificationPlugin"
+VERIFICATION_PLUGIN_MIN_VERSION = "io.cncf.notary.verificationPluginMinVersion"
+SIGNING_PROFILE_VERSION = "com.amazonaws.signer.signingProfileVersion"
+SIGNING_JOB = "com.amazonaws.signer.signingJob"
+
+SIGNING_AUTHORITY_SCHEME = "notary.x509.signingAuthority"
+AWS_PLUGIN = "com.amazonaws.signer.notation.plugin"
+
+_CRITICAL = [
+    SIGNING_SCHEME,
+    AUTHENTIC_SIGNING_TIME,
+    EXPIRY,
+    VERIFICATION_PLUGIN,
+    SIGNING_PROFILE_VERSION,
+    SIGNING_JOB,
+]
+_ALGORITHM = ec.ECDSA(hashes.SHA384())
+_COORDINATE_BYTES = 48  # P-384
+_compact = json.JSONEncoder(separators=(",", ":")).encode
+
+
+def sign_envelope(
+    payload: bytes,
+    *,
+    identity: SigningIdentity,
+    signing_time: datetime,
+    expiry: datetime,
+    profile_version_arn: str,
+    job_arn: str,
+) -> bytes:
+    """Signs `payload`, bytes verbatim, and returns the envelope as UTF-8 JSON.
+
+    Both times must be aware and are written in whole seconds of UTC. The protected header holds
+    `alg`, `cty`, the six attributes that real AWS signatures show, all marked critical, and
+    nothing else: Notation refuses a signature with an attribute that the AWS plugin does not
+    know. The payload is not looked into; a JSON object is all that verifiers accept.
+    Raises ValueError for a naive time.
+    """
+    protected = {
+        "alg": "ES384",
+        "cty": PAYLOAD_TYPE,
+        SIGNING_SCHEME: SIGNING_AUTHORITY_SCHEME,
+        AUTHENTIC_SIGNING_TIME: rfc3339_seconds(signing_time),
+        EXPIRY: rfc3339_seconds(expiry),
+        VERIFICATION_PLUGIN: AWS_PLUGIN,
+        SIGNING_PROFILE_VERSION: profile_version_arn,
+        SIGNING_JOB: job_arn,
+        "crit": _CRITICAL,
+    }
+    header = _base64url(_compact(protected).encode("ascii"))
+    body = _base64url(payload)
+    der = identity.private_key.sign(f"{header}.{body}".encode("ascii"), _ALGORITHM)
+    r, s = decode_dss_signature(der)
+    raw = r.to_bytes(_COORDINATE_BYTES, "big") + s.to_bytes(_COORDINATE_BYTES, "big")
+    chain = '","'.join(identity.x5c)
+    # base64 needs no JSON escaping, so the envelope can be put together as text
+    return (
+        f'{{"payload":"{body}","protected":"{header}",'
+        f'"header":{{"x5c":["{chain}"]}},"signature":"{_base64url(raw)}"}}'
+    ).encode("ascii")
+
+
+def _base64url(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")

@@ -1,0 +1,110 @@
+"""The error responses of AWS Signer, which botocore raises as ``ClientError``."""
+
+from __future__ import annotations
+
+
+class ServiceError(Exception):
+    """An error answer of the service.
+
+    Args:
+        message: what the service says, word for word where the live wording is known.
+        code: the finer reason in the body's ``code`` (boto3 shows it as ``e.response["code"]``);
+            without one it is the exception's own name.
+    """
+
+    status = 400
+    #: IAM's refusals spell the body's member ``Message``; the service's own use ``message``.
+    message_member = "message"
+
+    def __init__(self, message: str, code: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code or self.type_name
+
+    @property
+    def type_name(self) -> str:
+        """The shape's name on the wire, e.g. ``ValidationException``."""
+        return type(self).__name__
+
+
+class ValidationException(ServiceError):  # noqa: N818 - the service's own name
+    """400: the request breaks a rule of the service."""
+
+
+class BadRequestException(ServiceError):  # noqa: N818
+    """400: the tag operations' word for an invalid request."""
+
+
+class ServiceLimitExceededException(ServiceError):  # noqa: N818
+    """402: a quota is used up."""
+
+    status = 402
+
+
+class AccessDeniedException(ServiceError):  # noqa: N818
+    """403: the caller may not do this."""
+
+    status = 403
+
+
+class NotAuthorizedByPolicy(AccessDeniedException):
+    """403 as IAM words it: no statement allows the call (capital ``Message`` in the body)."""
+
+    message_member = "Message"
+
+    @property
+    def type_name(self) -> str:
+        """IAM's refusal is an ``AccessDeniedException`` on the wire."""
+        return "AccessDeniedException"
+
+
+class ResourceNotFoundException(ServiceError):  # noqa: N818
+    """404: no such profile, job, platform, policy or statement."""
+
+    status = 404
+
+
+class NotFoundException(ServiceError):  # noqa: N818
+    """404: the tag operations' word for an unknown resource."""
+
+    status = 404
+
+
+class ConflictException(ServiceError):  # noqa: N818
+    """409: the revision id is not the current one."""
+
+    status = 409
+
+
+class ThrottlingException(ServiceError):  # noqa: N818
+    """429: the older of the service's two words for too many requests."""
+
+    status = 429
+
+
+class TooManyRequestsException(ServiceError):  # noqa: N818
+    """429: too many requests."""
+
+    status = 429
+
+
+class InternalServiceErrorException(ServiceError):  # noqa: N818
+    """500: the service failed."""
+
+    status = 500
+
+
+class SerializationException(ServiceError):  # noqa: N818
+    """400: the request cannot be read (not JSON, a member of the wrong type)."""
+
+
+class MissingAuthenticationTokenException(ServiceError):  # noqa: N818
+    """403: the request is not signed."""
+
+    status = 403
+
+
+class UnknownOperationException(ServiceError):  # noqa: N818
+    """404: no operation has this method and path."""
+
+    status = 404

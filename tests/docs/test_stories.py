@@ -1,0 +1,34 @@
+"""The stories in docs/: their code runs as it stands there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+DOCS = Path(__file__).parents[2] / "docs"
+STORIES = {"cross-account": 10, "neighbours": 4, "lambda-code-signing": 9}
+
+# As strict as our own run: warnings are errors, and nothing goes out.
+OPTIONS = "-W error -p no:cacheprovider -p no:asyncio --disable-socket --allow-unix-socket".split()
+
+_BLOCK = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+
+
+def code_of(page: str) -> str:
+    """All Python on a page as one module, each line on the line that it has on the page."""
+    text = (DOCS / f"{page}.md").read_text(encoding="utf-8")
+    lines = [""] * text.count("\n")
+    for match in _BLOCK.finditer(text):
+        start = text.count("\n", 0, match.start(1))
+        block = match[1].splitlines()
+        lines[start : start + len(block)] = block
+    return "\n".join(lines) + "\n"
+
+
+@pytest.mark.parametrize("page", STORIES)
+def test_the_code_of_a_story_passes_as_tests(pytester: pytest.Pytester, page: str) -> None:
+    pytester.makepyfile(**{f"test_{page.replace('-', '_')}": code_of(page)})
+    result = pytester.runpytest_subprocess(*OPTIONS)
+    result.assert_outcomes(passed=STORIES[page])

@@ -1,0 +1,90 @@
+"""``mock.snapshot()`` and ``mock.restore()``: a world kept, and brought back as often as needed."""
+
+from __future__ import annotations
+
+import pytest
+
+from signer_mock import mock_signer
+from signer_mock.errors import ActivationError
+from tests.conftest import LAMBDA, NOTATION
+from tests.helpers.usage import EARLY, names, put
+
+
+def test_everything_is_brought_back(buckets, start_job, code_zip, lambda_profile):
+    buckets.clock.freeze("2031-05-06T07:08:09Z")
+    start_job(code_zip, lambda_profile)
+    snapshot = buckets.snapshot()
+    calls, events = list(buckets.calls), list(buckets.events)
+
+    put("later")
+    EARLY.tag_resource(
+        resourceArn=EARLY.get_signing_profile(profileName=lambda_profile)["arn"],
+        tags={"changed": "yes"},
+    )
+    start_job(code_zip, "later")
+    buckets.objects.create_bucket("later")
+    buckets.clock.advance(days=400)
+    arn = EARLY.get_signing_profile(profileName=lambda_profile)["profileVersionArn"]
+    EARLY.cancel_signing_profile(profileName=lambda_profile)
+
+    for _ in range(2):
+        buckets.restore(snapshot)
+        assert names() == [lambda_profile]
+        profile = EARLY.get_signing_profile(profileName=lambda_profile)
+        assert (profile["status"], profile.get("tags", {})) == ("Active", {})
+        assert profile["profileVersionArn"] == arn
+        assert len(EARLY.list_signing_jobs()["jobs"]) == 1
+        assert len(buckets.objects.keys("dst")) == 1
+        assert buckets.clock.now().isoformat() == "2031-05-06T07:08:09+00:00"
+        assert list(buckets.events) == events
+        assert list(buckets.calls)[: len(calls)] == calls
+        assert len(buckets.calls) == len(calls) + 3
+        put("again")
+
+
+def test_what_is_done_after_the_snapshot_does_not_reach_into_it(signer_mock):
+    put("kept")
+    snapshot = signer_mock.snapshot()
+    EARLY.cancel_signing_profile(profileName="kept")
+    signer_mock.reset()
+    assert names() == []
+    signer_mock.restore(snapshot)
+    assert EARLY.get_signing_profile(profileName="kept")["status"] == "Active"
+
+
+def test_a_restored_world_repeats_the_ids_of_a_seed():
+    with mock_signer(seed=7) as mock:
+        snapshot = mock.snapshot()
+        first = EARLY.put_signing_profile(profileName="profile", platformId=LAMBDA)
+        mock.restore(snapshot)
+        second = EARLY.put_signing_profile(profileName="profile", platformId=LAMBDA)
+        assert first["profileVersion"] == second["profileVersion"]
+
+
+def test_trust_roots_stay_what_they_were(signer_mock):
+    snapshot = signer_mock.snapshot()
+    root = signer_mock.account().trust_root_pem
+    signer_mock.restore(signer_mock.snapshot())
+    assert signer_mock.account().trust_root_pem == root
+    put("profile")
+    signer_mock.restore(snapshot)
+    EARLY.put_signing_profile(profileName="profile", platformId=NOTATION)
+
+
+def test_a_snapshot_can_begin_another_mocks_world():
+    with mock_signer() as mock:
+        put("prepared")
+        snapshot = mock.snapshot()
+    for _ in range(2):
+        with mock_signer() as another:
+            another.restore(snapshot)
+            assert names() == ["prepared"]
+            put("own")
+            assert len(another.calls) == 3
+    mock.restore(snapshot)
+    assert len(mock.calls) == 1
+
+
+def test_a_mock_that_was_not_started_has_nothing_to_keep():
+    with pytest.raises(ActivationError, match="has not been started"):
+        mock_signer().snapshot()

@@ -1,0 +1,437 @@
+"""What comes over the socket, as HTTP has it or not; the server answers and goes on."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import ssl
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from signer_mock.server import Limits, SignerServer, make_wsgi_app, serve_world
+from tests.helpers.server import Answer, RawConnection, control, exchange, http, signed
+
+LIST = signed("GET", "/signing-platforms")
+
+
+@pytest.fixture
+def server() -> Iterator[SignerServer]:
+    with serve_world() as server:
+        yield server
+
+
+@pytest.fixture
+def impatient() -> Iterator[SignerServer]:
+    with serve_world(limits=Limits(body=1000, request_seconds=0.3, idle_seconds=0.3)) as server:
+        yield server
+
+
+def assert_refused(answer: Answer, status: int, error: str) -> None:
+    """AWS's form: the name in a header, a message and a code in the body."""
+    assert (answer.status, answer.error) == (status, error)
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.headers["x-amzn-requestid"]
+    assert set(answer.json) == {"message", "code"}
+    assert answer.json["message"]
+
+
+# What cheroot parses all the same is not here: it is cheroot that decides what HTTP is.
+MALFORMED = {
+    "no HTTP at all": b"hello\r\n\r\n",
+    "HTTP/0.9": b"GET /signing-platforms\r\n\r\n",
+    "a TLS handshake": b"\x16\x03\x01\x02\x00\x01\x00",
+    "two spaces": b"GET  /signing-platforms HTTP/1.1\r\nHost: a\r\n\r\n",
+    "a space in the path": b"GET /signing platforms HTTP/1.1\r\nHost: a\r\n\r\n",
+    "raw UTF-8 in the path": "GET /signing-profiles/ü HTTP/1.1\r\nHost: a\r\n\r\n".encode(),
+    "an absolute target with a bad host": b"GET http://[::1/x HTTP/1.1\r\nHost: a\r\n\r\n",
+    "another scheme": b"GET ftp://a/x HTTP/1.1\r\nHost: a\r\n\r\n",
+    "a tunnel": b"CONNECT signer.us-east-1.amazonaws.com:443 HTTP/1.1\r\nHost: a\r\n\r\n",
+    "an asterisk": b"GET * HTTP/1.1\r\nHost: a\r\n\r\n",
+    "a header without colon": b"GET / HTTP/1.1\r\nHost: a\r\nnonsense\r\n\r\n",
+    "bare line feeds": b"GET / HTTP/1.1\nHost: a\n\n",
+    "a negative length": b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n",
+    "a length in words": b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ten\r\n\r\n",
+    "a length with a plus": b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: +1\r\n\r\n",
+    "a chunk size in words": (
+        b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nten\r\n"
+    ),
+    "a chunk longer than its size": (
+        b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nabcd\r\n0\r\n\r\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("request_bytes", MALFORMED.values(), ids=MALFORMED.keys())
+def test_malformed_http_is_a_400_and_ends_only_its_connection(
+    server: SignerServer, request_bytes: bytes
+) -> None:
+    with RawConnection(server) as connection:
+        connection.send(request_bytes)
+        assert_refused(connection.read(), 400, "MalformedRequestException")
+        assert connection.is_closed()
+    assert len(server.client().list_signing_platforms()["platforms"]) == 5
+
+
+TOO_MUCH = {
+    "a long request line": (b"GET /" + b"a" * 70_000, 414, "UriTooLongException"),
+    "an endless request line": (b"GET /" + b"a" * 200_000, 414, "UriTooLongException"),
+    "a long header": (
+        b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"a" * 120_000,
+        431,
+        "HeadersTooLargeException",
+    ),
+    "a body too long": (
+        b"POST /signing-jobs HTTP/1.1\r\nHost: a\r\nContent-Length: 8388609",
+        413,
+        "RequestEntityTooLargeException",
+    ),
+    "a body longer than any": (
+        b"POST /signing-jobs HTTP/1.1\r\nHost: a\r\nContent-Length: 999999999999999",
+        413,
+        "RequestEntityTooLargeException",
+    ),
+    "another coding": (
+        b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked",
+        501,
+        "NotImplementedException",
+    ),
+    "another version": (b"GET / HTTP/3.0\r\nHost: a", 505, "HttpVersionNotSupportedException"),
+}
+
+
+@pytest.mark.parametrize(("head", "status", "error"), TOO_MUCH.values(), ids=TOO_MUCH.keys())
+def test_too_much_is_refused_before_it_is_read(
+    server: SignerServer, head: bytes, status: int, error: str
+) -> None:
+    with RawConnection(server) as connection:
+        connection.send(head + b"\r\n\r\n")
+        assert_refused(connection.read(), status, error)
+        assert connection.is_closed()
+    assert control(server, "health").status == 200
+
+
+def test_a_client_in_the_middle_of_a_huge_body_can_read_why(server: SignerServer) -> None:
+    answer = http(f"{server.url}/signing-jobs/with-payload", "POST", bytes(20 << 20))
+    assert_refused(answer, 413, "RequestEntityTooLargeException")
+
+
+def test_chunks_that_add_up_to_too_much_are_refused(impatient: SignerServer) -> None:
+    chunk = b"200\r\n" + bytes(0x200) + b"\r\n"
+    with RawConnection(impatient) as connection:
+        connection.send(signed("POST", "/signing-jobs", "Transfer-Encoding: chunked"))
+        connection.send(chunk + chunk)
+        assert_refused(connection.read(), 413, "RequestEntityTooLargeException")
+
+
+def test_a_request_that_stops_halfway_is_a_408(impatient: SignerServer) -> None:
+    chunked = signed("POST", "/signing-jobs", "Transfer-Encoding: chunked")
+    for part in (
+        b"GET /sign",
+        signed("POST", "/signing-jobs", "Content-Length: 9", body=b"{"),
+        chunked + b"1",
+        chunked + b"9\r\n{",
+        chunked + b"0\r\n",
+    ):
+        with RawConnection(impatient) as connection:
+            connection.send(part)
+            assert_refused(connection.read(), 408, "RequestTimeoutException")
+            assert connection.is_closed()
+
+
+def test_a_body_that_comes_byte_by_byte_does_not_hold_a_thread_for_ever(
+    impatient: SignerServer,
+) -> None:
+    enough = threading.Event()
+    with RawConnection(impatient) as connection:
+        connection.send(signed("POST", "/signing-jobs", "Content-Length: 900"))
+
+        def drip() -> None:
+            with contextlib.suppress(OSError):  # once the server has had enough too
+                while not enough.wait(0.02):
+                    connection.send(b" ")
+
+        dripping = threading.Thread(target=drip)
+        dripping.start()
+        try:
+            assert_refused(connection.read(), 408, "RequestTimeoutException")
+        finally:
+            enough.set()
+            dripping.join()
+
+
+def test_a_client_that_goes_away_halfway_is_nobodys_error(
+    server: SignerServer, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for part in (b"", b"GET /", signed("POST", "/signing-jobs", "Content-Length: 9", body=b"{")):
+        with RawConnection(server) as connection:
+            connection.send(part)
+    assert control(server, "health").status == 200
+    server.stop()
+    assert capfd.readouterr().err == ""
+
+
+def test_a_silent_connection_is_closed(impatient: SignerServer) -> None:
+    with RawConnection(impatient) as connection:
+        assert connection.is_closed()
+
+
+def test_many_requests_go_over_one_connection(server: SignerServer) -> None:
+    with RawConnection(server) as connection:
+        for _ in range(3):
+            connection.send(LIST)
+            answer = connection.read()
+            assert answer.status == 200
+            assert "connection" not in answer.headers
+        connection.send(signed("GET", "/signing-platforms", "Connection: close"))
+        assert connection.read().headers["connection"] == "close"
+        assert connection.is_closed()
+
+
+def test_requests_that_were_sent_ahead_are_answered_in_order(server: SignerServer) -> None:
+    with RawConnection(server) as connection:
+        connection.send(LIST + signed("GET", "/signing-platforms/Nope"))
+        assert [connection.read().status, connection.read().status] == [200, 404]
+
+
+def test_an_empty_line_between_requests_is_skipped(server: SignerServer) -> None:
+    with RawConnection(server) as connection:
+        connection.send(b"\r\n" + LIST)
+        assert connection.read().status == 200
+
+
+def test_http_1_0_is_answered_and_closed(server: SignerServer) -> None:
+    with RawConnection(server) as connection:
+        connection.send(b"GET /_signer_mock/health HTTP/1.0\r\n\r\n")
+        assert connection.read().status == 200
+        assert connection.is_closed()
+
+
+def test_the_answer_to_head_has_no_body(server: SignerServer) -> None:
+    with RawConnection(server) as connection:
+        connection.send(b"HEAD /_signer_mock/health HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert int(connection.read("HEAD").headers["content-length"]) > 0
+        connection.send(LIST)  # would be garbled by a body
+        assert connection.read().status == 200
+
+
+def test_a_client_that_waits_before_its_body_is_told_to_go_on(server: SignerServer) -> None:
+    body = b'{"platformId":"Notation-OCI-SHA384-ECDSA"}'
+    expect = ("Expect: 100-continue", f"Content-Length: {len(body)}")
+    with RawConnection(server) as connection:
+        connection.send(signed("PUT", "/signing-profiles/waiting", *expect))
+        assert connection.read().status == 100
+        connection.send(body)
+        assert connection.read().status == 200
+
+
+def test_a_client_that_waits_before_a_body_too_long_is_refused_at_once(
+    impatient: SignerServer,
+) -> None:
+    expect = ("Expect: 100-continue", "Content-Length: 5000")
+    with RawConnection(impatient) as connection:
+        connection.send(signed("PUT", "/signing-profiles/waiting", *expect))
+        assert_refused(connection.read(), 413, "RequestEntityTooLargeException")
+
+
+def test_a_chunked_body_arrives_whole(server: SignerServer) -> None:
+    body = (
+        b"1a;name=value\r\n" + b'{"platformId":"Notation-OC' + b"\r\n"
+        b"10\r\n" + b'I-SHA384-ECDSA"}' + b"\r\n0\r\nTrailer: x\r\n\r\n"
+    )
+    with RawConnection(server) as connection:
+        connection.send(signed("PUT", "/signing-profiles/chunked", "Transfer-Encoding: chunked"))
+        connection.send(body)
+        assert connection.read().status == 200
+        connection.send(LIST)
+        assert connection.read().status == 200
+    assert server.client().get_signing_profile(profileName="chunked")["status"] == "Active"
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "http://data-localhost:5055/signing-platforms",
+        "HTTP://data-signer.us-east-1.amazonaws.com/signing-platforms",
+        "https://user@[::1]:5055/signing-platforms?maxResults=3",
+        "/signing-platforms",
+    ],
+)
+def test_a_proxys_request_line_and_any_host_are_taken(server: SignerServer, target: str) -> None:
+    answer = exchange(server, signed("GET", target))
+    assert answer.status == 200
+
+
+def test_the_host_of_an_absolute_target_counts_and_not_the_header(server: SignerServer) -> None:
+    # Unsigned, so that only the host tells the region.
+    exchange(
+        server,
+        b"GET http://data-signer.eu-west-1.amazonaws.com/revocations HTTP/1.1\r\nHost: a\r\n\r\n",
+    )
+    assert server.calls[-1].region == "eu-west-1"
+
+
+@pytest.mark.parametrize(
+    ("method", "target"),
+    [
+        ("GET", "/"),
+        ("GET", "/signing-profiles/x/y/z"),
+        ("DELETE", "/signing-platforms"),
+        ("PATCH", "/signing-jobs"),
+        ("BREW", "/signing-jobs"),
+        ("OPTIONS", "*"),
+        ("GET", "/../../etc/passwd"),
+        ("GET", "//signing-platforms//x"),
+        ("GET", "/%00"),
+    ],
+)
+def test_wrong_methods_and_paths_are_a_404(server: SignerServer, method: str, target: str) -> None:
+    answer = exchange(server, signed(method, target))
+    assert_refused(answer, 404, "UnknownOperationException")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{",
+        b"\xff\xfe",
+        b"[]",
+        b"null",
+        b'"text"',
+        b'{"platformId": NaN}',
+        b'{"platformId": 7}',
+        b'{"a":' * 30_000,
+        b"\0" * 100,
+    ],
+    ids=lambda body: body[:12].decode("latin-1"),
+)
+def test_bad_json_is_a_400(server: SignerServer, body: bytes) -> None:
+    head = signed("PUT", "/signing-profiles/bad", f"Content-Length: {len(body)}")
+    assert_refused(exchange(server, head + body), 400, "SerializationException")
+
+
+def test_an_unsigned_request_is_a_403(server: SignerServer) -> None:
+    answer = exchange(server, b"GET /signing-platforms HTTP/1.1\r\nHost: a\r\n\r\n")
+    assert_refused(answer, 403, "MissingAuthenticationTokenException")
+
+
+def test_a_request_for_another_service_is_told_how_to_have_it(server: SignerServer) -> None:
+    answer = exchange(server, signed("GET", "/?list-type=2", service="s3"))
+    assert_refused(answer, 501, "NotImplementedException")
+    assert "--with-s3" in answer.json["message"]
+
+
+def test_an_operation_that_the_mock_does_not_answer_is_a_501(
+    server: SignerServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("signer_mock._handle.OPERATIONS", {})
+    answer = exchange(server, LIST)
+    assert_refused(answer, 501, "NotImplementedException")
+    assert answer.json["code"] == "UnsupportedOperationError"
+
+
+def test_a_defect_is_a_500_with_its_traceback_on_standard_error(
+    server: SignerServer, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def break_down(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("signer_mock._handle.OPERATIONS", {"ListSigningPlatforms": break_down})
+    with RawConnection(server) as connection:
+        connection.send(LIST)
+        assert_refused(connection.read(), 500, "InternalFailure")
+        connection.send(b"GET /_signer_mock/health HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert connection.read().status == 200
+    assert "break_down" in capfd.readouterr().err
+
+
+def test_random_bytes_never_end_the_server(server: SignerServer) -> None:
+    for _ in range(50):
+        with RawConnection(server) as connection:
+            connection.send(os.urandom(300) + b"\r\n\r\n")
+            connection.finish_sending()
+            assert 400 <= connection.read().status < 500
+    assert control(server, "health").status == 200
+
+
+def test_stopping_answers_what_is_under_way_and_frees_port_and_threads() -> None:
+    threads = threading.active_count()
+    body = b'{"platformId":"Notation-OCI-SHA384-ECDSA"}'
+    length = f"Content-Length: {len(body)}"
+    with serve_world() as server:
+        idle, busy = RawConnection(server), RawConnection(server)
+        with idle, busy:
+            idle.send(LIST)
+            assert idle.read().status == 200  # it is kept alive
+            busy.send(signed("PUT", "/signing-profiles/late", "Expect: 100-continue", length))
+            assert busy.read().status == 100  # now it is under way
+            stopping = threading.Thread(target=server.stop)
+            stopping.start()
+            busy.send(body)
+            assert busy.read().status == 200
+            stopping.join()
+            assert idle.is_closed()
+    assert threading.active_count() == threads
+    with serve_world(port=server.port) as again:
+        assert control(again, "health").status == 200
+
+
+def test_two_servers_have_two_worlds() -> None:
+    with serve_world() as one, serve_world() as two:
+        one.client().put_signing_profile(
+            profileName="only_here", platformId="Notation-OCI-SHA384-ECDSA"
+        )
+        assert two.client().list_signing_profiles()["profiles"] == []
+
+
+def test_a_port_that_is_taken_is_told(server: SignerServer) -> None:
+    with pytest.raises(OSError, match=r"in use|permitted"):
+        serve_world(port=server.port)
+
+
+def test_tls_has_a_certificate_of_the_accounts_root() -> None:
+    with serve_world(tls=True, tls_names=["signer.test"]) as server:
+        root = server.trust_root_pem().decode()
+        trusting = ssl.create_default_context(cadata=root)
+        trusting.verify_flags |= ssl.VERIFY_X509_STRICT
+        for host in ("127.0.0.1", "localhost"):
+            url = f"https://{host}:{server.port}/_signer_mock/health"
+            assert http(url, context=trusting).status == 200
+        with pytest.raises(OSError, match="CERTIFICATE_VERIFY_FAILED"):
+            http(f"{server.url}/_signer_mock/health")
+        # What does not even speak TLS is let go, and nothing else suffers.
+        with RawConnection(server) as connection:
+            connection.send(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            assert connection.is_closed()
+        assert http(f"{server.url}/_signer_mock/health", context=trusting).status == 200
+
+
+def test_the_wsgi_application_answers_as_the_server_does(server: SignerServer) -> None:
+    from signer_mock._handle import Application
+
+    app = make_wsgi_app(Application(server.world, server.calls).handle)
+    arn = server.client().put_signing_profile(
+        profileName="tagged", platformId="Notation-OCI-SHA384-ECDSA", tags={"team": "a"}
+    )["arn"]
+    credential = "123456789012/20260101/us-east-1/signer/aws4_request"
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": "GET",
+        "PATH_INFO": f"/tags/{arn}",
+        "RAW_URI": f"/tags/{arn.replace('/', '%2F')}",
+        "QUERY_STRING": "",
+        "HTTP_HOST": "localhost:80",
+        "HTTP_AUTHORIZATION": f"AWS4-HMAC-SHA256 Credential={credential}",
+        "wsgi.input": io.BytesIO(),
+    }
+    statuses: list[str] = []
+
+    def start_response(status: str, _headers: object, _error: object = None) -> Any:
+        statuses.append(status)
+
+    body = b"".join(app(environ, start_response))
+    assert statuses[0].startswith("200 ")
+    assert json.loads(body) == {"tags": {"team": "a"}}

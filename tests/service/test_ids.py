@@ -1,0 +1,40 @@
+"""Ids have AWS's form, differ, and repeat under a seed."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+
+from signer_mock import mock_signer
+from signer_mock._service.ids import IdSource
+from tests.conftest import LAMBDA
+
+
+def test_uuids_are_of_version_4_and_differ():
+    source = IdSource()
+    made = [source.uuid() for _ in range(500)]
+    assert len(set(made)) == 500
+    for text in made:
+        parsed = uuid.UUID(text)
+        assert str(parsed) == text
+        assert (parsed.version, parsed.variant) == (4, uuid.RFC_4122)
+
+
+@pytest.mark.parametrize("kind", ["uuid", "profile_version"])
+def test_the_same_seed_gives_the_same_ids_in_the_same_order(kind):
+    first, second = IdSource(7), IdSource(7)
+    assert [getattr(first, kind)() for _ in range(5)] == [getattr(second, kind)() for _ in range(5)]
+    assert getattr(IdSource(8), kind)() != getattr(IdSource(7), kind)()
+
+
+def test_a_seeded_mock_repeats_its_ids():
+    def versions() -> list[str]:
+        with mock_signer(seed=42) as mock:
+            client = mock.client("signer")
+            return [
+                client.put_signing_profile(profileName=name, platformId=LAMBDA)["profileVersion"]
+                for name in ("p1", "p2")
+            ]
+
+    assert versions() == versions()

@@ -1,0 +1,330 @@
+"""PutSigningProfile, GetSigningProfile, ListSigningProfiles, CancelSigningProfile."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from tests.conftest import LAMBDA, NOTATION
+from tests.helpers.refusals import expect_refusal
+
+IOT = "AWSIoTDeviceManagement-SHA256-ECDSA"
+FREERTOS = "AmazonFreeRTOS-Default"
+CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/0f5c9d0e-1111-4222-8333-444455556666"
+MATERIAL = {"certificateArn": CERTIFICATE}
+ACCOUNT_ARN = "arn:aws:signer:us-east-1:123456789012:"
+
+
+def test_put_answers_with_the_arns_of_a_new_profile_and_its_version(signer_client):
+    answer = signer_client.put_signing_profile(profileName="web_release", platformId=LAMBDA)
+
+    assert answer["arn"] == f"{ACCOUNT_ARN}/signing-profiles/web_release"
+    assert re.fullmatch(r"[A-Za-z0-9]{10}", answer["profileVersion"])
+    assert answer["profileVersionArn"] == f"{answer['arn']}/{answer['profileVersion']}"
+
+
+def test_a_profile_of_a_managed_platform_shows_an_empty_material_and_135_months(signer_client):
+    put = signer_client.put_signing_profile(profileName="web_release", platformId=NOTATION)
+    profile = signer_client.get_signing_profile(profileName="web_release")
+    del profile["ResponseMetadata"], put["ResponseMetadata"]
+
+    assert profile == {
+        **put,
+        "profileName": "web_release",
+        "signingMaterial": {},
+        "platformId": NOTATION,
+        "platformDisplayName": "Notation for container registries",
+        "signatureValidityPeriod": {"value": 135, "type": "MONTHS"},
+        "status": "Active",
+        "tags": {},
+    }
+
+
+def test_a_profile_with_a_certificate_shows_all_that_it_was_given(signer_client):
+    given = {
+        "signingMaterial": MATERIAL,
+        "signingParameters": {"certname": "thing", "certificatePathOnDevice": "x.pem"},
+        "overrides": {
+            "signingConfiguration": {"encryptionAlgorithm": "ECDSA", "hashAlgorithm": "SHA256"},
+            "signingImageFormat": "JSONDetached",
+        },
+        "tags": {"team": "firmware"},
+    }
+    signer_client.put_signing_profile(profileName="ota", platformId=IOT, **given)
+    profile = signer_client.get_signing_profile(profileName="ota")
+
+    assert {name: profile[name] for name in given} == given
+    assert "signatureValidityPeriod" not in profile
+
+
+@pytest.mark.parametrize(
+    "period",
+    [
+        {"value": 135, "type": "MONTHS"},
+        {"value": 11, "type": "YEARS"},
+        {"value": 4109, "type": "DAYS"},
+        {"value": 1, "type": "DAYS"},
+    ],
+)
+def test_a_validity_period_up_to_the_longest_is_taken(signer_client, period):
+    signer_client.put_signing_profile(
+        profileName="p1", platformId=LAMBDA, signatureValidityPeriod=period
+    )
+    assert signer_client.get_signing_profile(profileName="p1")["signatureValidityPeriod"] == period
+
+
+@pytest.mark.parametrize(
+    ("period", "longest"),
+    [
+        ({"value": 136, "type": "MONTHS"}, "135 MONTHS"),
+        ({"value": 12, "type": "YEARS"}, "11 YEARS"),
+        ({"value": 4110, "type": "DAYS"}, "4109 DAYS"),
+        ({"value": 0, "type": "DAYS"}, "4109 DAYS"),
+        ({"value": -1, "type": "MONTHS"}, "135 MONTHS"),
+    ],
+)
+def test_a_validity_period_beyond_the_bounds_is_refused(signer_client, period, longest):
+    expect_refusal(
+        signer_client.put_signing_profile,
+        400,
+        "ValidationException",
+        f"Signature validity period must be between 1 and {longest}, "
+        f"but was {period['value']} {period['type']}.",
+        "InvalidProfileParameters",
+        profileName="p1",
+        platformId=LAMBDA,
+        signatureValidityPeriod=period,
+    )
+
+
+@pytest.mark.parametrize("period", [{"value": 5}, {"type": "DAYS"}])
+def test_a_validity_period_needs_value_and_type(signer_client, period):
+    expect_refusal(
+        signer_client.put_signing_profile,
+        400,
+        "ValidationException",
+        "Signature validity period must have both a value and a type.",
+        "InvalidProfileParameters",
+        profileName="p1",
+        platformId=LAMBDA,
+        signatureValidityPeriod=period,
+    )
+
+
+def test_put_creates_only(signer_client, lambda_profile):
+    for again in (LAMBDA, NOTATION):
+        expect_refusal(
+            signer_client.put_signing_profile,
+            400,
+            "ValidationException",
+            "Profile with name lambda_profile already exists",
+            "ProfileAlreadyExists",
+            profileName=lambda_profile,
+            platformId=again,
+        )
+
+
+def test_the_name_of_a_canceled_profile_stays_taken(signer_client, lambda_profile):
+    signer_client.cancel_signing_profile(profileName=lambda_profile)
+    expect_refusal(
+        signer_client.put_signing_profile,
+        400,
+        "ValidationException",
+        "Profile with name lambda_profile already exists",
+        "ProfileAlreadyExists",
+        profileName=lambda_profile,
+        platformId=LAMBDA,
+    )
+
+
+REFUSED_PUTS: dict[str, tuple[dict[str, Any], str, str]] = {
+    "an unknown platform": (
+        {"platformId": "Nope"},
+        "Invalid platformId: Nope",
+        "InvalidPlatformId",
+    ),
+    "no certificate on IoT": (
+        {"platformId": IOT},
+        "signing material cannot be null.",
+        "ValidationException",
+    ),
+    "no certificate on FreeRTOS": (
+        {"platformId": FREERTOS},
+        "signing material cannot be null.",
+        "ValidationException",
+    ),
+    "a certificate on Lambda": (
+        {"platformId": LAMBDA, "signingMaterial": MATERIAL},
+        f"Signing material should not be present when using {LAMBDA} platform.",
+        "InvalidProfileParameters",
+    ),
+    "a certificate on Notation": (
+        {"platformId": NOTATION, "signingMaterial": MATERIAL},
+        f"Signing material should not be present when using {NOTATION} platform.",
+        "InvalidProfileParameters",
+    ),
+    "signing parameters on Lambda": (
+        {"platformId": LAMBDA, "signingParameters": {"a": "b"}},
+        f"Signing parameters should not be present when using {LAMBDA} platform",
+        "InvalidProfileParameters",
+    ),
+    "no ARN": (
+        {"platformId": IOT, "signingMaterial": {"certificateArn": "nonsense"}},
+        "ARN is not a valid ACM certificate ARN",
+        "ValidationException",
+    ),
+    "an ARN of another region": (
+        {
+            "platformId": IOT,
+            "signingMaterial": {"certificateArn": CERTIFICATE.replace("us-east-1", "eu-west-1")},
+        },
+        "ARN is not a valid ACM certificate ARN",
+        "ValidationException",
+    ),
+    "an ARN of another account": (
+        {
+            "platformId": IOT,
+            "signingMaterial": {
+                "certificateArn": CERTIFICATE.replace("123456789012", "210987654321")
+            },
+        },
+        "ARN is not owned by 123456789012",
+        "ValidationException",
+    ),
+    "an algorithm that the platform lacks": (
+        {
+            "platformId": IOT,
+            "signingMaterial": MATERIAL,
+            "overrides": {"signingConfiguration": {"encryptionAlgorithm": "RSA"}},
+        },
+        (
+            f"The encryption algorithm RSA is not supported by platform {IOT}. "
+            "It must be one of [ECDSA]."
+        ),
+        "InvalidProfileParameters",
+    ),
+    "a hash that the platform lacks": (
+        {
+            "platformId": LAMBDA,
+            "overrides": {"signingConfiguration": {"hashAlgorithm": "SHA1"}},
+        },
+        (
+            f"The hash algorithm SHA1 is not supported by platform {LAMBDA}. "
+            "It must be one of [SHA384]."
+        ),
+        "InvalidProfileParameters",
+    ),
+    "an image format that the platform lacks": (
+        {
+            "platformId": IOT,
+            "signingMaterial": MATERIAL,
+            "overrides": {"signingImageFormat": "JSONEmbedded"},
+        },
+        (
+            f"The signing image format JSONEmbedded is not supported by platform {IOT}. "
+            "It must be one of [JSONDetached]."
+        ),
+        "InvalidProfileParameters",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED_PUTS)
+def test_put_refuses(signer_client, case):
+    params, message, code = REFUSED_PUTS[case]
+    expect_refusal(
+        signer_client.put_signing_profile,
+        400,
+        "ValidationException",
+        message,
+        code,
+        profileName="p1",
+        **params,
+    )
+    assert signer_client.list_signing_profiles(includeCanceled=True)["profiles"] == []
+
+
+def test_a_hash_beyond_the_models_enumeration_is_taken_where_the_platform_has_it(signer_client):
+    signer_client.put_signing_profile(
+        profileName="p1",
+        platformId=LAMBDA,
+        overrides={"signingConfiguration": {"hashAlgorithm": "SHA384"}},
+    )
+
+
+@pytest.mark.parametrize("operation", ["get_signing_profile", "cancel_signing_profile"])
+def test_an_unknown_profile_is_not_found(signer_client, operation):
+    expect_refusal(
+        getattr(signer_client, operation),
+        404,
+        "ResourceNotFoundException",
+        "Signing Profile with name nope does not exist.",
+        "ProfileNotFound",
+        profileName="nope",
+    )
+
+
+def test_cancel_is_permanent_and_may_be_repeated(signer_client, lambda_profile):
+    for _ in range(2):
+        answer = signer_client.cancel_signing_profile(profileName=lambda_profile)
+        assert answer["ResponseMetadata"]["HTTPStatusCode"] == 200
+        profile = signer_client.get_signing_profile(profileName=lambda_profile)
+        assert profile["status"] == "Canceled"
+
+
+def test_a_canceled_profile_is_kept_for_two_years(signer_mock, signer_client, lambda_profile):
+    signer_mock.clock.freeze("2026-02-28T12:00:00Z")
+    signer_client.cancel_signing_profile(profileName=lambda_profile)
+
+    signer_mock.clock.freeze("2028-02-28T11:59:59Z")
+    assert signer_client.get_signing_profile(profileName=lambda_profile)["status"] == "Canceled"
+
+    signer_mock.clock.freeze("2028-02-28T12:00:00Z")
+    expect_refusal(
+        signer_client.get_signing_profile,
+        404,
+        "ResourceNotFoundException",
+        "Signing Profile with name lambda_profile does not exist.",
+        "ProfileNotFound",
+        profileName=lambda_profile,
+    )
+    signer_client.put_signing_profile(profileName=lambda_profile, platformId=LAMBDA)
+
+
+def test_only_active_profiles_are_listed_unless_asked_otherwise(signer_client):
+    for name in ("p1", "p2", "p3"):
+        signer_client.put_signing_profile(profileName=name, platformId=LAMBDA)
+    signer_client.cancel_signing_profile(profileName="p2")
+
+    def listed(**filters: object) -> list[str]:
+        answer = signer_client.list_signing_profiles(**filters)
+        return [profile["profileName"] for profile in answer["profiles"]]
+
+    assert listed() == ["p1", "p3"]
+    assert listed(includeCanceled=True) == ["p1", "p2", "p3"]
+    assert listed(statuses=["Canceled"]) == ["p2"]
+    assert listed(statuses=["Active", "Canceled"]) == ["p1", "p2", "p3"]
+    assert listed(platformId=NOTATION) == []
+    assert listed(platformId=LAMBDA) == ["p1", "p3"]
+
+
+def test_profiles_come_page_by_page(signer_client):
+    expected = [f"profile_{number:02}" for number in range(30)]
+    for name in expected:
+        signer_client.put_signing_profile(profileName=name, platformId=LAMBDA)
+
+    pages = list(signer_client.get_paginator("list_signing_profiles").paginate())
+
+    assert [len(page["profiles"]) for page in pages] == [25, 5]
+    assert [p["profileName"] for page in pages for p in page["profiles"]] == expected
+
+
+def test_profiles_of_two_regions_do_not_meet(signer_mock):
+    for region in ("eu-west-1", "cn-north-1"):
+        client = signer_mock.client("signer", region)
+        arn = client.put_signing_profile(profileName="p1", platformId=LAMBDA)["arn"]
+        partition = "aws-cn" if region.startswith("cn") else "aws"
+        assert arn == f"arn:{partition}:signer:{region}:123456789012:/signing-profiles/p1"
+        assert len(client.list_signing_profiles()["profiles"]) == 1

@@ -1,0 +1,201 @@
+"""The wire itself: routes, bad requests, and answers that botocore's own parser reads back."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import Any
+
+import botocore.parsers
+import pytest
+from botocore import UNSIGNED
+from botocore.config import Config
+
+from signer_mock._handle import Application
+from signer_mock._service.calls import CallLog
+from signer_mock._service.world import World
+from signer_mock._wire.http import HttpRequest, HttpResponse
+from signer_mock._wire.model import load_protocol, service_model
+from tests.helpers.refusals import refusal
+
+MODEL = service_model("signer")
+SIGNED = {
+    "authorization": "AWS4-HMAC-SHA256 "
+    "Credential=123456789012/20260102/us-east-1/signer/aws4_request, SignedHeaders=h, Signature=0"
+}
+TIME = dt.datetime(2026, 1, 2, 3, 4, 5, 678000, tzinfo=dt.timezone.utc)
+
+
+def ask(method: str, target: str, body: bytes = b"", **headers: str) -> HttpResponse:
+    url = f"https://signer.us-east-1.amazonaws.com{target}"
+    request = HttpRequest.from_url(method, url, {**SIGNED, **headers}, body)
+    return Application(World(), CallLog()).handle(request)
+
+
+def example(shape: Any) -> Any:
+    """A full value of a shape: every member is there."""
+    return {
+        "structure": lambda: {name: example(m) for name, m in shape.members.items()},
+        "list": lambda: [example(shape.member), example(shape.member)],
+        "map": lambda: {"key": example(shape.value)},
+        "string": lambda: "text é",
+        "blob": lambda: b"\x00\xffbytes",
+        "boolean": lambda: True,
+        "integer": lambda: 25,
+        "timestamp": lambda: TIME,
+    }[shape.type_name]()
+
+
+@pytest.mark.parametrize("name", MODEL.operation_names)
+def test_botocore_reads_back_every_member_of_every_answer(name):
+    shape = MODEL.operation_model(name).output_shape
+    output = example(shape) if shape is not None else {}
+    body = load_protocol().operation(name).serialize(output)
+
+    parser = botocore.parsers.create_parser("rest-json")
+    parsed = parser.parse({"status_code": 200, "headers": {}, "body": body}, shape)
+
+    parsed.pop("ResponseMetadata")
+    assert parsed == output
+
+
+@pytest.mark.parametrize(
+    ("time", "number"),
+    [
+        (TIME, 1767323045.678),
+        (TIME.replace(microsecond=0), 1767323045),
+        (dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc), 0),
+    ],
+)
+def test_timestamps_are_epoch_seconds_and_whole_where_they_can_be(time, number):
+    serialize = load_protocol().operation("DescribeSigningJob").serialize
+    assert serialize({"createdAt": time}) == b'{"createdAt":%s}' % repr(number).encode()
+
+
+@pytest.mark.parametrize(
+    ("method", "target"),
+    [
+        ("GET", "/"),
+        ("GET", "/nowhere"),
+        ("PATCH", "/signing-profiles"),
+        ("GET", "/signing-jobs/a/b/c"),
+        ("PUT", "/signing-profiles//revoke"),
+        ("POST", "/signing-profiles"),
+    ],
+)
+def test_an_unknown_method_or_path_is_not_found(method, target):
+    response = ask(method, target)
+    assert response.status == 404
+    assert response.headers["x-amzn-ErrorType"] == "UnknownOperationException"
+    assert json.loads(response.body)["message"].endswith(f"{method} {target}.")
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (b"{", "The request body is not valid JSON."),
+        (b"\xff\xfe", "The request body is not valid JSON."),
+        (b"NaN", "The request body is not valid JSON."),
+        (b"[" * 100_000, "The request body is not valid JSON."),
+        (b"[]", "Expected a JSON object at 'the request body', found an array."),
+        (b'"text"', "Expected a JSON object at 'the request body', found a string."),
+        (b'{"platformId": 5}', "Expected a string at 'platformId', found a number."),
+        (b'{"platformId": {}}', "Expected a string at 'platformId', found an object."),
+        (b'{"tags": []}', "Expected an object at 'tags', found an array."),
+        (b'{"tags": {"a": true}}', "Expected a string at 'tags.a', found a boolean."),
+        (b'{"platformId": "\\ud800"}', "Expected valid Unicode at 'platformId'."),
+        (
+            b'{"signatureValidityPeriod": {"value": "5"}}',
+            "Expected an integer at 'signatureValidityPeriod.value', found a string.",
+        ),
+        (
+            b'{"signatureValidityPeriod": {"value": true}}',
+            "Expected an integer at 'signatureValidityPeriod.value', found a boolean.",
+        ),
+        (
+            b'{"signatureValidityPeriod": 5}',
+            "Expected an object at 'signatureValidityPeriod', found a number.",
+        ),
+    ],
+    ids=lambda value: repr(value[:30]),
+)
+def test_a_body_that_cannot_be_read_is_a_serialization_error(body, message):
+    response = ask("PUT", "/signing-profiles/some_profile", body)
+    assert response.status == 400
+    assert response.headers["x-amzn-ErrorType"] == "SerializationException"
+    assert json.loads(response.body) == {"message": message, "code": "SerializationException"}
+
+
+@pytest.mark.parametrize(
+    ("query", "where"),
+    [
+        ("maxResults=many", "maxResults"),
+        ("maxResults=1.5", "maxResults"),
+        ("maxResults=", "maxResults"),
+        ("isRevoked=perhaps", "isRevoked"),
+        ("signatureExpiresBefore=yesterday", "signatureExpiresBefore"),
+        ("signatureExpiresBefore=2026-01-02", "signatureExpiresBefore"),
+        ("signatureExpiresBefore=2026-13-02T03:04:05Z", "signatureExpiresBefore"),
+        ("signatureExpiresBefore=0001-01-01T00:00:00%2B14:00", "signatureExpiresBefore"),
+    ],
+)
+def test_a_query_that_cannot_be_read_is_a_serialization_error(query, where):
+    response = ask("GET", f"/signing-jobs?{query}")
+    assert response.status == 400
+    assert response.headers["x-amzn-ErrorType"] == "SerializationException"
+    assert f"'{where}'" in json.loads(response.body)["message"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "signatureExpiresBefore=2026-01-02T03:04:05Z",
+        "signatureExpiresBefore=2026-01-02T03:04:05.678000Z",
+        "signatureExpiresBefore=2026-01-02T03:04:05.6%2B01:00",
+        "isRevoked=TRUE&maxResults=25&unknown=ignored",
+    ],
+)
+def test_every_spelling_that_clients_use_is_read(query):
+    assert ask("GET", f"/signing-jobs?{query}").status == 200
+
+
+def test_null_members_count_as_absent():
+    body = b'{"platformId": "AWSLambda-SHA384-ECDSA", "tags": null, "signingMaterial": null}'
+    assert ask("PUT", "/signing-profiles/some_profile", body).status == 200
+
+
+def test_an_unsigned_request_is_answered_as_aws_does(signer_mock):
+    client = signer_mock.client("signer", config=Config(signature_version=UNSIGNED))
+    error = refusal(client.list_signing_platforms)
+    assert error.response["Error"] == {
+        "Code": "MissingAuthenticationTokenException",
+        "Message": "Missing Authentication Token",
+    }
+    assert error.response["ResponseMetadata"]["HTTPStatusCode"] == 403
+
+
+def test_every_answer_carries_a_request_id_and_the_mocks_date(signer_mock, signer_client):
+    signer_mock.clock.freeze("2031-05-06T07:08:09Z")
+    metadata = signer_client.list_signing_platforms()["ResponseMetadata"]
+    assert metadata["HTTPHeaders"]["date"] == "Tue, 06 May 2031 07:08:09 GMT"
+    assert len(metadata["RequestId"]) == 36
+
+
+def test_an_error_has_the_one_form_that_every_sdk_reads(signer_client):
+    error = refusal(signer_client.get_signing_profile, profileName="nope")
+    assert error.response["ResponseMetadata"]["HTTPHeaders"]["x-amzn-errortype"] == (
+        "ResourceNotFoundException"
+    )
+    assert error.response["code"] == "ProfileNotFound"
+    assert error.response["message"] == error.response["Error"]["Message"]
+    assert "__type" not in error.response
+
+
+def test_a_presigned_url_names_its_operation_and_caller(signer_mock, signer_client):
+    url = signer_client.generate_presigned_url("list_signing_platforms", {"maxResults": 2})
+    request = HttpRequest.from_url("GET", url, {})
+
+    response = Application(World(), CallLog()).handle(request)
+
+    assert response.status == 200
+    assert len(json.loads(response.body)["platforms"]) == 2
