@@ -11,8 +11,8 @@ from typing import Any
 
 from signer_mock._service.callers import Caller
 from signer_mock._service.calls import Call, CallLog
-from signer_mock._service.catalog import VALUES_BEYOND_THE_MODEL
 from signer_mock._service.operations import OPERATIONS
+from signer_mock._service.platforms import VALUES_BEYOND_THE_MODEL
 from signer_mock._service.world import Context, World
 from signer_mock._wire import serialize
 from signer_mock._wire.exceptions import (

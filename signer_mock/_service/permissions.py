@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from signer_mock._service import arns
 from signer_mock._service.access import own_profile
-from signer_mock._service.catalog import NOTATION, Platform
+from signer_mock._service.platforms import NOTATION, Platform
 from signer_mock._service.records import Policy, Profile, Statement
 from signer_mock._wire.exceptions import (
     ConflictException,

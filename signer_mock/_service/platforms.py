@@ -1,15 +1,153 @@
-"""Signing platforms: get and list."""
+"""The five signing platforms: their properties, GetSigningPlatform and ListSigningPlatforms."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from signer_mock._service.catalog import PLATFORMS, Platform
-from signer_mock._wire.exceptions import ResourceNotFoundException
+from signer_mock._wire.exceptions import ResourceNotFoundException, ValidationException
 
 if TYPE_CHECKING:
     from signer_mock._service.world import Context
+
+LAMBDA = "AWSLambda-SHA384-ECDSA"
+NOTATION = "Notation-OCI-SHA384-ECDSA"
+IOT = "AWSIoTDeviceManagement-SHA256-ECDSA"
+FREERTOS = "AmazonFreeRTOS-Default"
+FREERTOS_TI = "AmazonFreeRTOS-TI-CC3220SF"
+
+#: Values that the live service uses although the model's enumerations lack them.
+VALUES_BEYOND_THE_MODEL = (("HashAlgorithm", "SHA384"),)
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """A signing platform; where several values are allowed, the first is the default."""
+
+    platform_id: str
+    display_name: str
+    partner: str
+    target: str
+    encryption_algorithms: tuple[str, ...]
+    hash_algorithms: tuple[str, ...]
+    image_formats: tuple[str, ...]
+    max_size_mb: int
+    revocation_supported: bool
+
+    @property
+    def is_managed(self) -> bool:
+        """AWS Signer holds the key; the other platforms sign with a certificate in ACM."""
+        return self.platform_id in {LAMBDA, NOTATION}
+
+    @property
+    def max_size_bytes(self) -> int:
+        """The largest object that can be signed."""
+        return self.max_size_mb * 1024 * 1024
+
+    def describe(self) -> dict[str, Any]:
+        """The platform as GetSigningPlatform and ListSigningPlatforms give it."""
+        return {
+            "platformId": self.platform_id,
+            "displayName": self.display_name,
+            "partner": self.partner,
+            "target": self.target,
+            # Seen on every platform, although the model's enumeration says AWSIoT.
+            "category": "AWS",
+            "signingConfiguration": {
+                "encryptionAlgorithmOptions": {
+                    "allowedValues": list(self.encryption_algorithms),
+                    "defaultValue": self.encryption_algorithms[0],
+                },
+                "hashAlgorithmOptions": {
+                    "allowedValues": list(self.hash_algorithms),
+                    "defaultValue": self.hash_algorithms[0],
+                },
+            },
+            "signingImageFormat": {
+                "supportedFormats": list(self.image_formats),
+                "defaultFormat": self.image_formats[0],
+            },
+            "maxSizeInMB": self.max_size_mb,
+            "revocationSupported": self.revocation_supported,
+        }
+
+
+# In the order in which the live service lists them.
+PLATFORMS: Mapping[str, Platform] = {
+    platform.platform_id: platform
+    for platform in (
+        Platform(
+            platform_id=IOT,
+            # The trailing space is real.
+            display_name="AWS IoT Device Management SHA256-ECDSA ",
+            partner="AWSIoTDeviceManagement",
+            target="SHA256-ECDSA",
+            encryption_algorithms=("ECDSA",),
+            hash_algorithms=("SHA256",),
+            image_formats=("JSONDetached",),
+            max_size_mb=2048,
+            revocation_supported=False,
+        ),
+        Platform(
+            platform_id=LAMBDA,
+            display_name="AWS Lambda",
+            partner="AWSLambda",
+            target="SHA384-ECDSA",
+            encryption_algorithms=("ECDSA",),
+            hash_algorithms=("SHA384",),
+            image_formats=("JSONDetached",),
+            max_size_mb=250,
+            revocation_supported=True,
+        ),
+        Platform(
+            platform_id=FREERTOS_TI,
+            display_name="Amazon FreeRTOS SHA1-RSA CC3220SF-Format",
+            partner="AmazonFreeRTOS",
+            target="SHA1-RSA-TISHA1",
+            encryption_algorithms=("RSA",),
+            hash_algorithms=("SHA1",),
+            image_formats=("JSONEmbedded",),
+            max_size_mb=16,
+            revocation_supported=False,
+        ),
+        Platform(
+            platform_id=FREERTOS,
+            display_name="Amazon FreeRTOS SHA256-ECDSA",
+            partner="AmazonFreeRTOS",
+            target="SHA256-ECDSA",
+            encryption_algorithms=("ECDSA", "RSA"),
+            hash_algorithms=("SHA256",),
+            image_formats=("JSONEmbedded",),
+            max_size_mb=16,
+            revocation_supported=False,
+        ),
+        Platform(
+            platform_id=NOTATION,
+            display_name="Notation for container registries",
+            partner="NotationOCI",
+            target="SHA384-ECDSA",
+            encryption_algorithms=("ECDSA",),
+            hash_algorithms=("SHA384",),
+            image_formats=("JSONEmbedded",),
+            max_size_mb=1,
+            revocation_supported=True,
+        ),
+    )
+}
+
+
+def known_platform(platform_id: str) -> Platform:
+    """The platform of an id that a request gives.
+
+    Raises:
+        ValidationException: there is no such platform.
+    """
+    platform = PLATFORMS.get(platform_id)
+    if platform is None:
+        msg = f"Invalid platformId: {platform_id}"
+        raise ValidationException(msg, "InvalidPlatformId")
+    return platform
 
 
 def get_signing_platform(_ctx: Context, params: Mapping[str, Any]) -> dict[str, Any]:

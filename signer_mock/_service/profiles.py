@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from signer_mock._service import arns
 from signer_mock._service.access import own_profile, usable_profile
-from signer_mock._service.catalog import Platform, known_platform
 from signer_mock._service.permissions import renew_revision
+from signer_mock._service.platforms import Platform, known_platform
 from signer_mock._service.records import Profile, ValidityPeriod
 from signer_mock._wire.exceptions import ValidationException
 

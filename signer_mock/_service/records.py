@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from signer_mock._service import arns
-from signer_mock._service.catalog import Platform
+from signer_mock._service.platforms import Platform
 
 #: Jobs, and canceled profiles, can be seen for two years (API reference).
 RETENTION_MONTHS = 24

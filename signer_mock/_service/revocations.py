@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from signer_mock._service import arns
 from signer_mock._service.access import allows, not_authorized, own_profile
-from signer_mock._service.catalog import PLATFORMS, Platform, known_platform
 from signer_mock._service.jobs import unknown_job
 from signer_mock._service.permissions import renew_revision, require_version
+from signer_mock._service.platforms import PLATFORMS, Platform, known_platform
 from signer_mock._service.records import Job, JobRevocation, Profile, ProfileRevocation
 from signer_mock._wire.exceptions import ValidationException
 

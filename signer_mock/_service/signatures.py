@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Literal
 
-from signer_mock._service.catalog import IOT, LAMBDA
+from signer_mock._service.platforms import IOT, LAMBDA
 from signer_mock._service.records import Job
 from signer_mock._service.world import CodeSigningCertificate
 from signer_mock.objects import SourceObject

@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from signer_mock._service.callers import Caller, Callers
-from signer_mock._service.catalog import PLATFORMS
 from signer_mock._service.clock import Clock
 from signer_mock._service.ids import IdSource
 from signer_mock._service.paging import Paginator
+from signer_mock._service.platforms import PLATFORMS
 from signer_mock.objects import Bucket, InMemoryObjects, ObjectStore
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from signer_mock._service.catalog import PLATFORMS, Platform
+from signer_mock._service.platforms import PLATFORMS, Platform
 
 
 def encode(value: Any, leave_out: str | None = None) -> Any:
