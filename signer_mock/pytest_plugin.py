@@ -51,7 +51,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_runtest_setup() -> None:
     """Forget the test before."""
     _recent_calls().clear()
-    if environment := _loaded("intercept.environment"):
+    if environment := _loaded("_intercept.environment"):
         environment.forget()
 
 
@@ -73,7 +73,7 @@ def pytest_fixture_post_finalizer(
     """Leave the environment as it was where monkeypatch is undone after the mock."""
     if fixturedef.argname in _UNDO_LATE and fixturedef.scope == "function":
         before = request.node.stash.get(_ENVIRONMENTS, {}).pop(fixturedef.argname, None)
-        environment = _loaded("intercept.environment")
+        environment = _loaded("_intercept.environment")
         if environment and before is not None:
             environment.put_back_again(before)
 
@@ -90,7 +90,7 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 
 
 def _recent_calls() -> MutableSequence[Any]:
-    calls = _loaded("calls")
+    calls = _loaded("_service.calls")
     return calls.recent if calls else []
 
 
