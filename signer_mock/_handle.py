@@ -12,7 +12,6 @@ from typing import Any
 from signer_mock._service.callers import Caller
 from signer_mock._service.calls import Call, CallLog
 from signer_mock._service.operations import OPERATIONS
-from signer_mock._service.platforms import VALUES_BEYOND_THE_MODEL
 from signer_mock._service.world import Context, World
 from signer_mock._wire import serialize
 from signer_mock._wire.exceptions import (
@@ -59,7 +58,7 @@ class Application:
             params: Mapping[str, Any] = {}
             error: ServiceError | None = None
             try:
-                protocol = load_protocol(VALUES_BEYOND_THE_MODEL)
+                protocol = load_protocol()
                 name, labels = protocol.router.match(request.method, request.path)
                 if not caller.access_key:
                     msg = "Missing Authentication Token"

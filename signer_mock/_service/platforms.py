@@ -17,9 +17,6 @@ IOT = "AWSIoTDeviceManagement-SHA256-ECDSA"
 FREERTOS = "AmazonFreeRTOS-Default"
 FREERTOS_TI = "AmazonFreeRTOS-TI-CC3220SF"
 
-#: Values that the live service uses although the model's enumerations lack them.
-VALUES_BEYOND_THE_MODEL = (("HashAlgorithm", "SHA384"),)
-
 
 @dataclass(frozen=True, slots=True)
 class Platform:

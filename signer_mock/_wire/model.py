@@ -19,6 +19,9 @@ from signer_mock._wire.route import Router
 from signer_mock._wire.serialize import output_serializer
 from signer_mock._wire.validate import InputValidator
 
+# Every Lambda and Notation platform reports this algorithm (GetSigningPlatform).
+_VALUES_BEYOND_THE_MODEL = {"HashAlgorithm": ["SHA384"]}
+
 
 @dataclass(frozen=True, slots=True)
 class Operation:
@@ -32,16 +35,10 @@ class Operation:
 
 
 class Protocol:
-    """All operations of the service and the way to them.
+    """All operations of the service and the way to them."""
 
-    Args:
-        extra_values: (shape name, value) pairs that the live service takes although the
-            model's enumeration lacks them.
-    """
-
-    def __init__(self, extra_values: tuple[tuple[str, str], ...] = ()) -> None:
+    def __init__(self) -> None:
         self._model = service_model("signer")
-        self._extra_values = extra_values
         self._compiled: dict[str, Operation] = {}
         self.names: tuple[str, ...] = tuple(self._model.operation_names)
         self.router = Router()
@@ -61,18 +58,25 @@ class Protocol:
         return Operation(
             name=name,
             parser=InputParser(model.input_shape),
-            validator=InputValidator(model.input_shape, self._extra_values),
+            validator=InputValidator(model.input_shape),
             serialize=output_serializer(model.output_shape),
             errors=frozenset(shape.name for shape in model.error_shapes),
         )
 
 
 def service_model(name: str) -> ServiceModel:
-    """The service model that botocore has, read from the installed botocore without a session."""
-    return ServiceModel(Loader().load_service_model(name, "service-2"), name)
+    """Read a service model from the installed botocore, without a session.
+
+    Enumerations are extended by the values that the live service takes beyond them.
+    """
+    description = Loader().load_service_model(name, "service-2")
+    for shape, values in _VALUES_BEYOND_THE_MODEL.items():
+        enum = description["shapes"].get(shape, {}).get("enum", [])
+        enum.extend(value for value in values if value not in enum)
+    return ServiceModel(description, name)
 
 
 @cache
-def load_protocol(extra_values: tuple[tuple[str, str], ...] = ()) -> Protocol:
-    """The one ``Protocol`` of the process for these extra values."""
-    return Protocol(extra_values)
+def load_protocol() -> Protocol:
+    """Return the one ``Protocol`` of the process."""
+    return Protocol()

@@ -19,11 +19,10 @@ class InputValidator:
 
     Args:
         shape: botocore's input shape of the operation.
-        extra_values: (shape name, value) pairs to allow beyond the model's enumerations.
     """
 
-    def __init__(self, shape: Any, extra_values: tuple[tuple[str, str], ...] = ()) -> None:
-        self._check = _structure_check(shape, extra_values, prefix="")
+    def __init__(self, shape: Any) -> None:
+        self._check = _structure_check(shape, prefix="")
 
     def problems(self, params: Mapping[str, Any]) -> str | None:
         """All violations in one sentence of AWS's form, or None."""
@@ -45,10 +44,10 @@ def _violation(value: Any, path: str, constraint: str) -> str:
     return f"Value{shown} at '{path}' failed to satisfy constraint: {constraint}"
 
 
-def _structure_check(shape: Any, extra: tuple[tuple[str, str], ...], prefix: str) -> _Check:
+def _structure_check(shape: Any, prefix: str) -> _Check:
     required = frozenset(shape.required_members)
     members = [
-        (name, prefix + name, name in required, _value_check(member, extra, prefix + name))
+        (name, prefix + name, name in required, _value_check(member, prefix + name))
         for name, member in shape.members.items()
     ]
     # Members without any constraint of their own need no visit.
@@ -69,10 +68,10 @@ def _structure_check(shape: Any, extra: tuple[tuple[str, str], ...], prefix: str
     return check
 
 
-def _value_check(shape: Any, extra: tuple[tuple[str, str], ...], path: str) -> _Check | None:
+def _value_check(shape: Any, path: str) -> _Check | None:
     kind = shape.type_name
     if kind == "structure":
-        return _structure_check(shape, extra, path + ".")
+        return _structure_check(shape, path + ".")
     checks: list[_Check] = []
     if kind in {"string", "blob", "list", "map"}:
         checks.extend(_length_checks(shape.metadata))
@@ -81,12 +80,11 @@ def _value_check(shape: Any, extra: tuple[tuple[str, str], ...], path: str) -> _
     if shape.metadata.get("pattern"):
         checks.append(_pattern_check(shape.metadata["pattern"]))
     if shape.metadata.get("enum"):
-        beyond = [value for name, value in extra if name == shape.name]
-        checks.append(_enum_check([*shape.metadata["enum"], *beyond]))
+        checks.append(_enum_check(shape.metadata["enum"]))
     if kind == "list":
-        checks.extend(_member_checks(shape.member, extra, path))
+        checks.extend(_member_checks(shape.member, path))
     if kind == "map":
-        checks.extend(_map_checks(shape, extra, path))
+        checks.extend(_map_checks(shape, path))
     return _all_of(checks)
 
 
@@ -166,8 +164,8 @@ def _enum_check(values: list[str]) -> _Check:
     return check
 
 
-def _member_checks(member: Any, extra: tuple[tuple[str, str], ...], path: str) -> list[_Check]:
-    check_member = _value_check(member, extra, path + ".member")
+def _member_checks(member: Any, path: str) -> list[_Check]:
+    check_member = _value_check(member, path + ".member")
     if check_member is None:
         return []
 
@@ -178,9 +176,9 @@ def _member_checks(member: Any, extra: tuple[tuple[str, str], ...], path: str) -
     return [check]
 
 
-def _map_checks(shape: Any, extra: tuple[tuple[str, str], ...], path: str) -> list[_Check]:
-    check_key = _value_check(shape.key, extra, path + ".key")
-    check_value = _value_check(shape.value, extra, path + ".value")
+def _map_checks(shape: Any, path: str) -> list[_Check]:
+    check_key = _value_check(shape.key, path + ".key")
+    check_value = _value_check(shape.value, path + ".value")
 
     def check(value: Mapping[str, Any], path: str, found: list[str]) -> None:
         for key, item in value.items():
