@@ -174,7 +174,6 @@ class SignerServer:
 
 
 def serve_world(  # noqa: PLR0913 - the options of `signer-mock serve`, each by its name
-    app: Application | None = None,
     *,
     host: str = "127.0.0.1",
     port: int = 0,
@@ -186,37 +185,76 @@ def serve_world(  # noqa: PLR0913 - the options of `signer-mock serve`, each by 
     tls_names: Sequence[str] = (),
     limits: Limits | None = None,
     state: Path | None = None,
-    on_reset: Callable[[], None] | None = None,
 ) -> SignerServer:
-    """A server over a world, listening already; ``with`` makes it answer.
+    """Make a world of its own and a server for it, listening already; ``with`` makes it answer.
 
     Args:
-        app: what answers; None is a fresh world.
         host: the address to listen on.
         port: 0 takes a free one.
-        account_id: the default account of a fresh world.
-        region: the default region of a fresh world.
-        seed: makes the ids of a fresh world repeatable.
-        with_s3: moto's services on the same port, whatever a request is signed for. A fresh
-            world starts moto too, and its signing jobs read and write moto's S3.
+        account_id: the default account.
+        region: the default region.
+        seed: makes ids repeatable.
+        with_s3: start moto too, and answer its services on the same port, whatever a request is
+            signed for; signing jobs read and write moto's S3.
         tls: https, with a certificate of the default account's root for ``localhost``, the
             loopback addresses, ``host`` and ``tls_names``.
         tls_names: more host names and addresses for that certificate.
         limits: sizes and times that requests may take.
-        state: a file that a fresh world is filled from, if it is there, and saved to at the stop.
-        on_reset: called when the control surface resets the world.
+        state: a file that the world is filled from, if it is there, and saved to at the stop.
 
     Raises:
         OSError: the address cannot be had.
         StateFileError: the state file is damaged, or not one of this signer_mock's.
         MissingExtraError: the extra ``server`` is not installed.
     """
-    fresh = app is None
-    if app is None:
-        app = Application(World(account_id, region, seed), CallLog(CALLS_KEPT))
-        if state is not None:
-            load_state(app.world, state, seed)
+    app = Application(World(account_id, region, seed), CallLog(CALLS_KEPT))
+    if state is not None:
+        load_state(app.world, state, seed)
     neighbours = _neighbours(app.world) if with_s3 else None
+    names = [host, *tls_names] if tls else []
+    listener = _listen(app, neighbours, host=host, port=port, limits=limits, tls_names=names)
+    return SignerServer(app, listener, neighbours, state)
+
+
+def serve_mock(
+    app: Application,
+    *,
+    host: str,
+    port: int,
+    with_s3: bool,
+    tls: bool,
+    on_reset: Callable[[], None],
+) -> SignerServer:
+    """Make a server for the world of a started mock; ``SignerMock.serve`` is its public form.
+
+    Args:
+        app: what answers.
+        host: the address to listen on.
+        port: 0 takes a free one.
+        with_s3: answer the services of moto, which is started already, on the same port.
+        tls: as for ``serve_world``.
+        on_reset: called when the control surface resets the world.
+
+    Raises:
+        OSError: the address cannot be had.
+        MissingExtraError: the extra ``server`` is not installed.
+    """
+    neighbours = _neighbours(app.world) if with_s3 else None
+    names = [host] if tls else []
+    listener = _listen(app, neighbours, host=host, port=port, tls_names=names, on_reset=on_reset)
+    return SignerServer(app, listener)
+
+
+def _listen(
+    app: Application,
+    neighbours: MotoNeighbours | None,
+    *,
+    host: str,
+    port: int,
+    limits: Limits | None = None,
+    tls_names: Sequence[str] = (),
+    on_reset: Callable[[], None] | None = None,
+) -> Listener:
     limits = limits or Limits()
     dispatcher = Dispatcher(
         app.handle,
@@ -225,18 +263,14 @@ def serve_world(  # noqa: PLR0913 - the options of `signer-mock serve`, each by 
         body=limits.body,
         object_body=MAX_OBJECT,
     )
-    listener = _listener_class()(
+    return _listener_class()(
         dispatcher.answer,
         host,
         port,
         limits=limits,
-        tls=_tls(app.world, [host, *tls_names]) if tls else None,
+        tls=_tls(app.world, tls_names) if tls_names else None,
         body_limit=dispatcher.body_limit,
     )
-    if not fresh:
-        # Whoever made that world has started its neighbours, and keeps its state.
-        neighbours = state = None
-    return SignerServer(app, listener, neighbours, state)
 
 
 def _listener_class() -> type[Listener]:

@@ -215,18 +215,27 @@ class SignerMock:
     def serve(
         self, host: str = "127.0.0.1", port: int = 0, *, with_s3: bool = False, tls: bool = False
     ) -> SignerServer:
-        """This mock's world over HTTP too, for subprocesses: ``with mock.serve() as server:``.
+        """Serve this mock over HTTP too, for subprocesses: ``with mock.serve() as server:``.
 
-        Args and errors are those of ``signer_mock.server.serve_world``. ``with_s3`` serves what
-        moto mocks in this process, so a moto mock has to be active (ActivationError).
+        Args:
+            host: the address to listen on.
+            port: 0 takes a free one.
+            with_s3: answer the services that moto mocks in this process on the same port.
+            tls: https, with a certificate of the default account's root for ``localhost``, the
+                loopback addresses and ``host``.
+
+        Raises:
+            ActivationError: ``with_s3``, and no moto mock is active.
+            OSError: the address cannot be had.
+            MissingExtraError: the extra ``server`` is not installed.
         """
-        from signer_mock.server import serve_world
+        from signer_mock.server import serve_mock
 
         session = self._current
         if with_s3 and not moto_is_active():
             msg = "mock.serve(with_s3=True) needs moto: start the mock with s3='moto'."
             raise ActivationError(msg)
-        return serve_world(
+        return serve_mock(
             session.app,
             host=host,
             port=port,
