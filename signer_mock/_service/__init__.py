@@ -1,1 +1,1 @@
-"""AWS Signer's rules, one file a resource; start reading in ``operations.py``."""
+"""AWS Signer's rules, one module for each resource; start reading in ``operations.py``."""

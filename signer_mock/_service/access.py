@@ -1,7 +1,6 @@
-"""Finding a profile, one's own or another account's, and whether the caller may use it.
+"""Look up profiles and decide whether a caller may use them.
 
-Within an account everything is allowed: the mock knows no identity policies. Across accounts
-the owner's profile permissions decide.
+Within an account everything is allowed. Across accounts the owner's profile permissions decide.
 """
 
 from __future__ import annotations
@@ -20,15 +19,15 @@ if TYPE_CHECKING:
 def own_profile(
     ctx: Context, name: str, message: str = "Signing Profile with name {} does not exist."
 ) -> Profile:
-    """A profile of the caller's account.
+    """Return a profile of the caller's account.
 
     Args:
-        ctx: the call.
-        name: the profile's name.
-        message: the sentence for an unknown one; the live service has a few.
+        ctx: The call.
+        name: The profile's name.
+        message: The error message for an unknown profile; the live service has several.
 
     Raises:
-        ResourceNotFoundException: there is no such profile.
+        ResourceNotFoundException: The account has no such profile.
     """
     profile = ctx.store.profiles.get(name)
     if profile is None or not profile.is_kept(ctx.now):
@@ -43,19 +42,20 @@ def usable_profile(
     action: str,
     message: str = "Signing Profile with name {} does not exist.",
 ) -> Profile:
-    """A profile that the caller may use for an action.
+    """Return a profile that the caller may use for an action.
 
     Args:
-        ctx: the call.
-        name: the profile's name.
+        ctx: The call.
+        name: The profile's name.
         owner: ``profileOwner`` of the request; None is the caller's own account.
-        action: the IAM action, e.g. ``signer:SignPayload``.
-        message: the sentence for an unknown profile of the caller's own.
+        action: The IAM action, e.g. ``signer:SignPayload``.
+        message: The error message for an unknown profile of the caller's account.
 
     Raises:
-        ResourceNotFoundException: the caller's account has no such profile.
-        AccessDeniedException: it is another account's, and no permission allows the call. An
-            unknown profile of another account answers the same, so that names do not leak.
+        ResourceNotFoundException: The caller's account has no such profile.
+        AccessDeniedException: The profile belongs to another account and no permission allows
+            the call. An unknown profile of another account gives the same answer, so that
+            names do not leak.
     """
     if owner is None or owner == ctx.account_id:
         return own_profile(ctx, name, message)
@@ -66,10 +66,10 @@ def usable_profile(
 
 
 def allows(profile: Profile, caller: Caller, action: str) -> bool:
-    """Whether the permissions of another account's profile let the caller do this."""
+    """Tell whether a profile's permissions allow an action to a caller of another account."""
     if profile.policy is None:
         return False
-    # An account's number, or its root, stands for every principal of it.
+    # An account id, or the account's root, stands for all principals of the account.
     root = f"arn:{arns.partition_of(profile.region)}:iam::{caller.account_id}:root"
     principals = {caller.account_id, root, caller.arn, caller.role_arn}
     return any(
@@ -81,7 +81,7 @@ def allows(profile: Profile, caller: Caller, action: str) -> bool:
 
 
 def not_authorized(ctx: Context, action: str, resource: str) -> NotAuthorizedByPolicy:
-    """IAM's refusal of a call."""
+    """Return the error with which IAM refuses a call."""
     return NotAuthorizedByPolicy(
         f"User: {ctx.caller.arn} is not authorized to perform: {action} on resource: {resource}"
     )

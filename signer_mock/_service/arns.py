@@ -1,4 +1,4 @@
-"""Amazon Resource Names of AWS Signer, and the partition that a region lies in."""
+"""Build and parse the ARNs of AWS Signer."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 _ARN = re.compile(r"arn:([^:]*):([^:]*):([^:]*):([^:]*):(.+)", re.DOTALL)
 
-# Prefixes of region names; every other region lies in the commercial partition.
+# By prefix of the region's name; all other regions are in the commercial partition.
 _PARTITIONS = (
     ("cn-", "aws-cn"),
     ("us-gov-", "aws-us-gov"),
@@ -21,7 +21,7 @@ _PARTITIONS = (
 
 
 class Arn(NamedTuple):
-    """The parts of an ARN; ``resource`` is all that follows the account."""
+    """The parts of an ARN; ``resource`` is everything after the account."""
 
     partition: str
     service: str
@@ -32,7 +32,7 @@ class Arn(NamedTuple):
 
 @lru_cache(maxsize=128)
 def partition_of(region: str) -> str:
-    """The partition of a region: ``aws``, ``aws-cn``, ``aws-us-gov``, ``aws-eusc`` ..."""
+    """Return the partition of a region: ``aws``, ``aws-cn``, ``aws-us-gov`` ..."""
     for prefix, partition in _PARTITIONS:
         if region.startswith(prefix):
             return partition
@@ -40,26 +40,29 @@ def partition_of(region: str) -> str:
 
 
 def parse_arn(text: str) -> Arn | None:
-    """The parts of ``text``, or None where it is no ARN."""
+    """Split an ARN into its parts; None if ``text`` is not an ARN."""
     match = _ARN.fullmatch(text)
     return Arn(*match.groups()) if match else None
 
 
 def signer_arn(region: str, account_id: str, resource: str) -> str:
-    """An ARN of AWS Signer; resources start with a slash (Service Authorization Reference)."""
+    """Return an ARN of AWS Signer.
+
+    The resource starts with a slash (Service Authorization Reference, "AWS Signer").
+    """
     return f"arn:{partition_of(region)}:signer:{region}:{account_id}:{resource}"
 
 
 def profile_arn(region: str, account_id: str, name: str) -> str:
-    """The ARN of a signing profile."""
+    """Return the ARN of a signing profile."""
     return signer_arn(region, account_id, f"/signing-profiles/{name}")
 
 
 def profile_version_arn(region: str, account_id: str, name: str, version: str) -> str:
-    """The ARN of one version of a signing profile."""
+    """Return the ARN of one version of a signing profile."""
     return signer_arn(region, account_id, f"/signing-profiles/{name}/{version}")
 
 
 def job_arn(region: str, account_id: str, job_id: str) -> str:
-    """The ARN of a signing job."""
+    """Return the ARN of a signing job."""
     return signer_arn(region, account_id, f"/signing-jobs/{job_id}")

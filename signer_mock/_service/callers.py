@@ -1,4 +1,4 @@
-"""Who calls: from the access key that signed a request to an account and a principal."""
+"""Identify callers: from a request's access key to an account and a principal."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from signer_mock._service.arns import partition_of
 
 _ACCOUNT_DIGITS = 12
 _KEY_ID_LENGTH = 20
-# An access key id holds, in base32 after its four-letter prefix, a set top bit and then the
-# account id in forty bits (the layout of the ids that AWS issues today).
+# The key ids that AWS issues today encode the account: in base32 after the four-letter prefix, a
+# set top bit, then the account id in forty bits.
 _TOP_BIT = 1 << 47
 _ACCOUNT_SHIFT = 7
 _ACCOUNT_MASK = (1 << 40) - 1
@@ -26,11 +26,11 @@ class Caller:
     """The principal behind one request.
 
     Attributes:
-        account_id: the account it belongs to.
-        arn: as ``requestedBy`` shows it.
-        role_arn: the role behind an assumed-role session, which permissions name.
-        access_key: the key that signed.
-        session_token: the token sent with it.
+        account_id: The principal's account.
+        arn: The principal's ARN, as ``requestedBy`` shows it.
+        role_arn: The role behind an assumed-role session; permissions name the role.
+        access_key: The access key id that signed the request.
+        session_token: The session token sent with it.
     """
 
     account_id: str
@@ -42,7 +42,7 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """A key that the mock issued."""
+    """An access key that the mock issued."""
 
     access_key: str
     secret_key: str
@@ -55,17 +55,17 @@ class _Principal:
     resource: str  # "root", "user/maria", "role/ci"
 
 
-# Every key that any mock of this process has issued, and for whom. A principal always gets the
-# same key, so this holds no state of any one mock; and it outlives them all, because a request
-# that carries one of these keys must never leave, also when its mock is gone.
+# All keys that mocks of this process issued. A principal always gets the same key, so this is not
+# the state of any one mock. It outlives them all: a request that carries one of these keys must
+# never reach AWS, even after its mock has stopped.
 _ISSUED: dict[str, _Principal] = {}
 
 
 def issue_credentials(account_id: str, resource: str = "root") -> Credentials:
-    """The key of a principal: always the same one for the same principal.
+    """Return a principal's access key; the same principal always gets the same key.
 
     Args:
-        account_id: twelve digits.
+        account_id: Twelve digits.
         resource: ``root``, ``user/NAME`` or ``role/NAME``.
     """
     is_role = resource.startswith("role/")
@@ -73,14 +73,14 @@ def issue_credentials(account_id: str, resource: str = "root") -> Credentials:
     serial = zlib.crc32(resource.encode())
     key = encode_access_key(account_id, serial, temporary=is_role)
     while _ISSUED.setdefault(key, principal) != principal:
-        # Another name of the account has the same checksum.
+        # Another principal of the account has the same checksum.
         serial = (serial + 1) % _SERIALS
         key = encode_access_key(account_id, serial, temporary=is_role)
     return Credentials(key, "signer-mock-secret", "signer-mock-session" if is_role else None)
 
 
 def is_issued_key(access_key: str) -> bool:
-    """Whether a mock of this process issued this access key id."""
+    """Tell whether a mock of this process issued an access key id."""
     return access_key in _ISSUED
 
 
@@ -89,10 +89,10 @@ Resolver = Callable[[str], "Caller | None"]
 
 
 class Callers:
-    """Tells whose call it is.
+    """Identifies the callers of one mock.
 
     Args:
-        default_account: whose call it is when a key says nothing.
+        default_account: The account of keys that do not encode one.
     """
 
     def __init__(self, default_account: str) -> None:
@@ -100,15 +100,15 @@ class Callers:
         self.resolvers: list[Resolver] = []
 
     def identify(self, access_key: str, session_token: str | None, region: str) -> Caller:
-        """The caller behind a key.
+        """Return the caller behind an access key.
 
-        In this order: a key that a mock issued, one that a neighbour issued (moto), one of
-        twelve digits, one with the account encoded in it, else the default account's root.
+        The first that applies: a key that a mock issued, a key that moto issued, an account id
+        used as a key, a key that encodes its account; otherwise the default account's root.
 
         Args:
-            access_key: the access key id.
-            session_token: sent with it, if one was; kept, not checked.
-            region: the region called; it tells the partition of the caller's ARN.
+            access_key: The access key id.
+            session_token: The session token sent with it; kept, not checked.
+            region: The region called, which decides the partition of the caller's ARN.
         """
         principal = _ISSUED.get(access_key)
         if principal is None:
@@ -120,7 +120,7 @@ class Callers:
         return _caller(principal, partition_of(region), access_key, session_token)
 
     def account_of(self, access_key: str) -> str:
-        """The account of the caller behind a key."""
+        """Return the account of the caller behind an access key."""
         return self.identify(access_key, None, "").account_id
 
     def _own_account_of(self, access_key: str) -> str:
@@ -129,7 +129,7 @@ class Callers:
         return decode_access_key(access_key) or self.default_account
 
 
-@lru_cache(maxsize=256)  # nearly every call of a test is the same principal's
+@lru_cache(maxsize=256)  # Most calls of a test come from one principal.
 def _caller(
     principal: _Principal, partition: str, access_key: str, session_token: str | None
 ) -> Caller:
@@ -147,12 +147,12 @@ def _principal_arns(principal: _Principal, partition: str) -> tuple[str, str | N
 
 
 def encode_access_key(account_id: str, serial: int, *, temporary: bool = False) -> str:
-    """An access key id in AWS's form that holds an account id.
+    """Return an access key id that encodes an account id, as AWS's key ids do.
 
     Args:
-        account_id: twelve digits.
-        serial: tells keys of one account apart.
-        temporary: ``ASIA`` for a session's key, else ``AKIA``.
+        account_id: Twelve digits.
+        serial: Distinguishes the keys of one account.
+        temporary: Use the prefix of session keys, ``ASIA``, instead of ``AKIA``.
     """
     head = _TOP_BIT | int(account_id) << _ACCOUNT_SHIFT
     raw = head.to_bytes(6, "big") + serial.to_bytes(4, "big")
@@ -160,10 +160,10 @@ def encode_access_key(account_id: str, serial: int, *, temporary: bool = False) 
 
 
 def decode_access_key(access_key: str) -> str | None:
-    """The account id in an access key id of AWS's form, or None.
+    """Return the account id that an access key id encodes, or None.
 
-    Ids without the top bit come from the time before accounts were encoded; the well-known
-    ``AKIAIOSFODNN7EXAMPLE`` is one of them.
+    Key ids without the top bit are from before AWS encoded accounts; ``AKIAIOSFODNN7EXAMPLE`` of
+    AWS's documentation is one.
     """
     if len(access_key) != _KEY_ID_LENGTH or access_key[:4] not in {"AKIA", "ASIA"}:
         return None

@@ -1,8 +1,8 @@
-"""The one table from an operation's name to the function that performs it.
+"""The table of operations: from each operation's name to the function that performs it.
 
-Each function takes the call's ``Context`` and the parsed, validated input, and returns the
-output's members (or None where the operation answers nothing). It raises a ``ServiceError``
-before it changes anything.
+A function takes the call's ``Context`` and the parsed, validated input. It returns the members of
+the output, or None for operations without output, and raises ``ServiceError`` before it changes
+any state.
 """
 
 from __future__ import annotations

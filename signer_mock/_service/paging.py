@@ -1,4 +1,4 @@
-"""Pages and their tokens."""
+"""Split lists into pages, with sealed page tokens."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 
 from signer_mock._wire.exceptions import ValidationException
 
-#: The largest page, and the size of a page where the request names none.
-MAX_RESULTS = 25
+#: The page size of requests without ``maxResults``; also the largest that the model allows.
+DEFAULT_PAGE_SIZE = 25
 
 _PLACE_BYTES = 6
 
@@ -21,14 +21,14 @@ _T = TypeVar("_T")
 
 
 class Paginator:
-    """Cuts lists into pages.
+    """Splits lists into pages.
 
-    A token holds the place of the next item in its list and a seal over place, operation,
-    caller and filters: it is worthless for any other question, and cannot be made up. A place
-    stays the same place while items are appended.
+    A token holds the index of the next item and a MAC over index, operation, caller and filters,
+    so it cannot be forged or used with another request. Lists only grow at their end, so an
+    index stays valid.
 
     Args:
-        secret: what seals are made with.
+        secret: The key of the MAC.
     """
 
     def __init__(self, secret: bytes) -> None:
@@ -43,20 +43,20 @@ class Paginator:
         *,
         newest_first: bool = False,
     ) -> tuple[list[_T], str | None]:
-        """One page of the matching items.
+        """Return one page of the matching items.
 
         Args:
-            items: the whole list; it may only ever grow at its end.
-            question: who asks what: the operation, account and region.
-            params: the request: ``maxResults``, ``nextToken``, and the filters.
-            matches: whether an item passes the filters.
-            newest_first: walk from the end.
+            items: The whole list; it may only grow at its end.
+            question: The operation, account and region that a token is bound to.
+            params: The request: ``maxResults``, ``nextToken`` and the filters.
+            matches: Whether an item passes the filters.
+            newest_first: Start at the end of the list.
 
         Returns:
-            The page, and the token of the next one or None.
+            The page, and the token of the next page or None.
 
         Raises:
-            ValidationException: the token is not one that this list gave for these filters.
+            ValidationException: The token was not issued for this list and these filters.
         """
         filters = {k: v for k, v in params.items() if k not in {"maxResults", "nextToken"}}
         context = json.dumps([question, filters], sort_keys=True, default=str).encode()
@@ -64,7 +64,7 @@ class Paginator:
         place = len(items) - 1 if newest_first else 0
         if params.get("nextToken"):
             place = self._open(params["nextToken"], context, len(items))
-        limit = params.get("maxResults") or MAX_RESULTS
+        limit = params.get("maxResults") or DEFAULT_PAGE_SIZE
         page: list[_T] = []
         while 0 <= place < len(items):
             item = items[place]
@@ -85,9 +85,9 @@ class Paginator:
         except (UnicodeEncodeError, binascii.Error):
             raw = b""
         place = int.from_bytes(raw[:_PLACE_BYTES], "big")
-        # Sealing anew, rather than checking the seal, also refuses another spelling of the same.
+        # Comparing whole tokens also refuses other base64 spellings of the same bytes.
         genuine = hmac.compare_digest(token.encode(), self._seal(place, context).encode())
-        # A list can have become shorter since, by mock.restore().
+        # mock.restore() can shorten a list.
         if not genuine or place >= length:
             msg = "The nextToken is invalid."
             raise ValidationException(msg, "InvalidNextToken")

@@ -1,6 +1,7 @@
-"""Profile permissions: add, list, remove; a profile's permissions together are its policy.
+"""Profile permissions: add, list, remove. A profile's permissions form its policy.
 
-The order of the checks, the sentences and the codes are those measured on the live service.
+The order of the checks, the messages and the codes are those measured on the live service
+(ministack pull request 1663).
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 MAX_POLICY_BYTES = 2000
 
-# The sentence says "less than 64", but 64 itself is accepted.
+# The error message says "less than 64", but the service accepts 64.
 _MAX_STATEMENT_ID = 64
 _STATEMENT_ID = re.compile(r"[A-Za-z0-9_-]+")
 _ACCOUNT_ID = re.compile(r"[0-9]{12}")
@@ -38,7 +39,7 @@ _UNKNOWN_PROFILE = "SigningProfile with name {} does not exist"
 
 
 def add_profile_permission(ctx: Context, params: Mapping[str, Any]) -> dict[str, Any]:
-    """AddProfilePermission: an exact repeat changes nothing and needs no revision."""
+    """Perform AddProfilePermission; an exact repeat changes nothing and needs no revision."""
     profile = own_profile(ctx, params["profileName"], _UNKNOWN_PROFILE)
     _require_active(profile, "add permission to")
     statement = Statement(
@@ -59,7 +60,7 @@ def add_profile_permission(ctx: Context, params: Mapping[str, Any]) -> dict[str,
     if len({one.statement_id for one in statements}) < len(statements):
         msg = f"Statement with statementId {statement.statement_id} is already in the policy"
         raise ValidationException(msg, _INVALID_STATEMENT)
-    # Infrastructure tools send an empty revision with the first statement.
+    # Terraform sends an empty revisionId with the first statement.
     _check_revision(profile, params.get("revisionId") or None)
     if len(_policy_document(profile, statements)) > MAX_POLICY_BYTES:
         msg = f"Policy cannot exceed maximum size of {MAX_POLICY_BYTES} bytes"
@@ -70,10 +71,10 @@ def add_profile_permission(ctx: Context, params: Mapping[str, Any]) -> dict[str,
 
 
 def list_profile_permissions(ctx: Context, params: Mapping[str, Any]) -> dict[str, Any]:
-    """ListProfilePermissions: of a canceled profile too."""
+    """Perform ListProfilePermissions, which also works on canceled profiles."""
     profile = own_profile(ctx, params["profileName"], _UNKNOWN_PROFILE)
     policy = _existing_policy(profile)
-    # A policy of 2000 bytes always fits into one page.
+    # Statements of a policy of 2000 bytes always fit on one page.
     page, token = ctx.paginate(
         policy.statements, "ListProfilePermissions", params, lambda _statement: True
     )
@@ -93,7 +94,7 @@ def list_profile_permissions(ctx: Context, params: Mapping[str, Any]) -> dict[st
 
 
 def remove_profile_permission(ctx: Context, params: Mapping[str, Any]) -> dict[str, Any]:
-    """RemoveProfilePermission: with the last statement the policy goes."""
+    """Perform RemoveProfilePermission; removing the last statement deletes the policy."""
     profile = own_profile(ctx, params["profileName"], _UNKNOWN_PROFILE)
     _require_active(profile, "remove permission from")
     policy = _existing_policy(profile)
@@ -110,19 +111,19 @@ def remove_profile_permission(ctx: Context, params: Mapping[str, Any]) -> dict[s
 
 
 def renew_revision(ctx: Context, profile: Profile) -> None:
-    """What becomes of the policy of a profile that is no longer active.
+    """Give the policy of a profile that is no longer active a new revision.
 
-    Seen on the live service: it stays listable, under a new revision.
+    Seen on the live service: the policy stays listable, under a new revision.
     """
     if profile.policy is not None:
         profile.policy.revision_id = ctx.world.ids.uuid()
 
 
 def require_version(profile: Profile, version: str | None) -> None:
-    """Refuse a version that the profile does not have; None is any.
+    """Check a profile version; None matches any.
 
     Raises:
-        ResourceNotFoundException: it is not the profile's.
+        ResourceNotFoundException: The profile has another version.
     """
     if version not in (None, profile.version):
         msg = f"Version {version} does not exist for SigningProfile {profile.name}."
@@ -204,7 +205,7 @@ def _existing_policy(profile: Profile) -> Policy:
 
 
 def _policy_document(profile: Profile, statements: Sequence[Statement]) -> bytes:
-    """The statements as IAM writes them: what the policy's size is measured on."""
+    """Return the policy as compact JSON, on which its size is measured."""
     document: list[dict[str, Any]] = []
     for statement in statements:
         entry: dict[str, Any] = {

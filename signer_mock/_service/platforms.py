@@ -20,7 +20,7 @@ FREERTOS_TI = "AmazonFreeRTOS-TI-CC3220SF"
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """A signing platform; where several values are allowed, the first is the default."""
+    """A signing platform; the first of several allowed values is the default."""
 
     platform_id: str
     display_name: str
@@ -34,22 +34,22 @@ class Platform:
 
     @property
     def is_managed(self) -> bool:
-        """AWS Signer holds the key; the other platforms sign with a certificate in ACM."""
+        """Whether AWS Signer holds the key; other platforms sign with a certificate in ACM."""
         return self.platform_id in {LAMBDA, NOTATION}
 
     @property
     def max_size_bytes(self) -> int:
-        """The largest object that can be signed."""
+        """The largest object that can be signed, in bytes."""
         return self.max_size_mb * 1024 * 1024
 
     def describe(self) -> dict[str, Any]:
-        """The platform as GetSigningPlatform and ListSigningPlatforms give it."""
+        """Return the platform as GetSigningPlatform and ListSigningPlatforms show it."""
         return {
             "platformId": self.platform_id,
             "displayName": self.display_name,
             "partner": self.partner,
             "target": self.target,
-            # Seen on every platform, although the model's enumeration says AWSIoT.
+            # Seen on every platform, although the model's only category is AWSIoT.
             "category": "AWS",
             "signingConfiguration": {
                 "encryptionAlgorithmOptions": {
@@ -135,10 +135,10 @@ PLATFORMS: Mapping[str, Platform] = {
 
 
 def known_platform(platform_id: str) -> Platform:
-    """The platform of an id that a request gives.
+    """Return the platform that a request names.
 
     Raises:
-        ValidationException: there is no such platform.
+        ValidationException: There is no such platform.
     """
     platform = PLATFORMS.get(platform_id)
     if platform is None:
@@ -148,7 +148,7 @@ def known_platform(platform_id: str) -> Platform:
 
 
 def get_signing_platform(_ctx: Context, params: Mapping[str, Any]) -> dict[str, Any]:
-    """GetSigningPlatform."""
+    """Perform GetSigningPlatform."""
     platform_id = params["platformId"]
     platform = PLATFORMS.get(platform_id)
     if platform is None:
@@ -158,7 +158,7 @@ def get_signing_platform(_ctx: Context, params: Mapping[str, Any]) -> dict[str, 
 
 
 def list_signing_platforms(ctx: Context, params: Mapping[str, Any]) -> dict[str, Any]:
-    """ListSigningPlatforms, filtered by category, partner and target."""
+    """Perform ListSigningPlatforms, filtered by category, partner and target."""
     filters = {name: params.get(name) for name in ("category", "partner", "target")}
 
     def matches(platform: Platform) -> bool:

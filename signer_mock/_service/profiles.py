@@ -17,17 +17,17 @@ from signer_mock._wire.exceptions import ValidationException
 if TYPE_CHECKING:
     from signer_mock._service.world import Context
 
-#: The default validity is also the longest one (developer guide, "signing profiles").
+# The default period is also the longest (developer guide, "Create a signing profile").
 MAX_VALIDITY = {"DAYS": 4109, "MONTHS": 135, "YEARS": 11}
 DEFAULT_VALIDITY = ValidityPeriod(135, "MONTHS")
 
 _INVALID_PROFILE = "InvalidProfileParameters"
-# ACM's ids are UUIDs; tests like shorter ones.
+# ACM's ids are UUIDs, but short ids are convenient in tests.
 _CERTIFICATE = re.compile(r"certificate/[A-Za-z0-9_-]{1,64}")
 
 
 def put_signing_profile(ctx: Context, params: Mapping[str, Any]) -> dict[str, Any]:
-    """PutSigningProfile: creates only; a name is taken for as long as its profile is kept."""
+    """Perform PutSigningProfile, which only creates and never updates."""
     name = params["profileName"]
     platform = known_platform(params["platformId"])
     certificate_arn = _certificate(ctx, platform, params.get("signingMaterial"))
@@ -53,7 +53,7 @@ def put_signing_profile(ctx: Context, params: Mapping[str, Any]) -> dict[str, An
         platform=platform,
         certificate_arn=certificate_arn,
         validity=validity,
-        # Copies: the test author holds the request, as mock.calls.
+        # Copies, because mock.calls shows the request to the test author.
         overrides=copy.deepcopy(overrides),
         signing_parameters=dict(parameters) if parameters else None,
         tags=dict(params.get("tags") or {}),
@@ -100,7 +100,7 @@ def _certificate(
 
 def _validity(platform: Platform, given: Mapping[str, Any] | None) -> ValidityPeriod | None:
     if not given:
-        # Certificates decide on the other platforms: their signatures do not expire.
+        # Signatures of the other platforms do not expire.
         return DEFAULT_VALIDITY if platform.is_managed else None
     value, unit = given.get("value"), given.get("type")
     if value is None or unit is None:
@@ -152,7 +152,7 @@ def _require_allowed(
 
 
 def get_signing_profile(ctx: Context, params: Mapping[str, Any]) -> dict[str, Any]:
-    """GetSigningProfile, of the caller's account or of another that permits it."""
+    """Perform GetSigningProfile, of the caller's account or of another that permits it."""
     profile = usable_profile(
         ctx, params["profileName"], params.get("profileOwner"), "signer:GetSigningProfile"
     )
@@ -160,7 +160,7 @@ def get_signing_profile(ctx: Context, params: Mapping[str, Any]) -> dict[str, An
 
 
 def list_signing_profiles(ctx: Context, params: Mapping[str, Any]) -> dict[str, Any]:
-    """ListSigningProfiles: active ones, or those of the statuses asked for."""
+    """Perform ListSigningProfiles: active profiles, or those with the requested statuses."""
     statuses = params.get("statuses")
     platform_id = params.get("platformId")
     include_canceled = params.get("includeCanceled", False)
@@ -179,7 +179,7 @@ def list_signing_profiles(ctx: Context, params: Mapping[str, Any]) -> dict[str, 
 
 
 def cancel_signing_profile(ctx: Context, params: Mapping[str, Any]) -> None:
-    """CancelSigningProfile: permanent, and the same answer when repeated."""
+    """Perform CancelSigningProfile, which is permanent and idempotent."""
     profile = own_profile(ctx, params["profileName"])
     if profile.status != "Active":
         return

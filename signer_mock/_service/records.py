@@ -1,4 +1,4 @@
-"""The two records that Signer keeps, and how an answer shows them."""
+"""The records of profiles and jobs, and how responses show them."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from typing import Any
 from signer_mock._service import arns
 from signer_mock._service.platforms import Platform
 
-#: Jobs, and canceled profiles, can be seen for two years (API reference).
+#: The service keeps jobs and canceled profiles for two years (API reference).
 RETENTION_MONTHS = 24
 _SHORTEST_RETENTION = dt.timedelta(days=730)
 
 
 def add_months(time: dt.datetime, months: int) -> dt.datetime:
-    """The same day and time some calendar months later, or that month's last day."""
+    """Add calendar months; a day that the month does not have becomes its last day."""
     years, month = divmod(time.month - 1 + months, 12)
     year = min(time.year + years, dt.MAXYEAR)
     day = min(time.day, calendar.monthrange(year, month + 1)[1])
@@ -26,19 +26,19 @@ def add_months(time: dt.datetime, months: int) -> dt.datetime:
 
 @dataclass(frozen=True, slots=True)
 class ValidityPeriod:
-    """How long a signature is good: a value and ``DAYS``, ``MONTHS`` or ``YEARS``."""
+    """How long a signature is valid: a value and ``DAYS``, ``MONTHS`` or ``YEARS``."""
 
     value: int
     unit: str
 
     def after(self, time: dt.datetime) -> dt.datetime:
-        """When a signature made at ``time`` expires, by calendar arithmetic."""
+        """Return the expiry of a signature made at ``time``, by calendar arithmetic."""
         if self.unit == "DAYS":
             return time + dt.timedelta(days=self.value)
         return add_months(time, self.value * (12 if self.unit == "YEARS" else 1))
 
     def describe(self) -> dict[str, Any]:
-        """The period as answers show it."""
+        """Return the period as responses show it."""
         return {"value": self.value, "type": self.unit}
 
 
@@ -52,7 +52,7 @@ class Statement:
     profile_version: str | None
 
     def describe(self) -> dict[str, Any]:
-        """The permission as ListProfilePermissions shows it, with the principal as it was given."""
+        """Return the permission as ListProfilePermissions shows it, with the principal as given."""
         return {
             "action": self.action,
             "principal": self.principal,
@@ -63,7 +63,7 @@ class Statement:
 
 @dataclass(slots=True)
 class Policy:
-    """The permissions of a profile, in the order in which they were added."""
+    """A profile's permissions, in the order in which they were added."""
 
     revision_id: str
     statements: list[Statement] = field(default_factory=list)
@@ -71,7 +71,7 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class ProfileRevocation:
-    """Since when signatures of a revoked profile are not trusted, and who said so."""
+    """A profile's revocation: signatures made after ``effective_from`` are not trusted."""
 
     effective_from: dt.datetime
     revoked_at: dt.datetime
@@ -79,7 +79,7 @@ class ProfileRevocation:
     reason: str
 
     def describe(self) -> dict[str, Any]:
-        """The ``revocationRecord`` of a profile."""
+        """Return the ``revocationRecord`` of a profile."""
         return {
             "revocationEffectiveFrom": self.effective_from,
             "revokedAt": self.revoked_at,
@@ -89,14 +89,14 @@ class ProfileRevocation:
 
 @dataclass(frozen=True, slots=True)
 class JobRevocation:
-    """Why, when and by whom a job's signature was revoked."""
+    """A job's revocation."""
 
     reason: str
     revoked_at: dt.datetime
     revoked_by: str
 
     def describe(self) -> dict[str, Any]:
-        """The ``revocationRecord`` of a job."""
+        """Return the ``revocationRecord`` of a job."""
         return {
             "reason": self.reason,
             "revokedAt": self.revoked_at,
@@ -106,7 +106,7 @@ class JobRevocation:
 
 @dataclass(slots=True)
 class Profile:
-    """A signing profile; the same name never gets a second version."""
+    """A signing profile; it has one version for all its life."""
 
     name: str
     version: str
@@ -120,7 +120,7 @@ class Profile:
     tags: dict[str, str]
     status: str = "Active"
     status_reason: str | None = None
-    #: When it stopped being Active, by cancel or by revoke.
+    #: When the profile was first canceled or revoked.
     retired_at: dt.datetime | None = None
     revocation: ProfileRevocation | None = None
     policy: Policy | None = None
@@ -136,15 +136,15 @@ class Profile:
         return arns.profile_version_arn(self.region, self.owner, self.name, self.version)
 
     def is_kept(self, now: dt.datetime) -> bool:
-        """Whether it is still there: canceled and revoked profiles go after two years."""
+        """Tell whether the profile still exists; canceled and revoked ones end after two years."""
         return self.retired_at is None or now < add_months(self.retired_at, RETENTION_MONTHS)
 
     def signing_material(self) -> dict[str, str]:
-        """The certificate; an empty object on the platforms that AWS holds the key of."""
+        """Return the certificate; an empty object on platforms where AWS holds the key."""
         return {"certificateArn": self.certificate_arn} if self.certificate_arn else {}
 
     def summary(self) -> dict[str, Any]:
-        """The profile as ListSigningProfiles shows it."""
+        """Return the profile as ListSigningProfiles shows it."""
         return {
             "profileName": self.name,
             "profileVersion": self.version,
@@ -160,7 +160,7 @@ class Profile:
         }
 
     def describe(self) -> dict[str, Any]:
-        """The profile as GetSigningProfile shows it."""
+        """Return the profile as GetSigningProfile shows it."""
         return {
             **self.summary(),
             "revocationRecord": self.revocation.describe() if self.revocation else None,
@@ -171,7 +171,7 @@ class Profile:
 
 @dataclass(slots=True)
 class Job:
-    """A signing job: of an object (StartSigningJob) or of a payload (SignPayload)."""
+    """A signing job, of an object (StartSigningJob) or of a payload (SignPayload)."""
 
     job_id: str
     profile: Profile
@@ -197,14 +197,14 @@ class Job:
         return arns.job_arn(self.region, self.owner, self.job_id)
 
     def is_kept(self, now: dt.datetime) -> bool:
-        """Whether it can still be seen: jobs go after two years."""
-        # Calendar arithmetic only where it matters: this is asked of each job of each page.
+        """Tell whether the job still exists; jobs end two years after they were created."""
+        # This runs for each job of each page, so avoid calendar arithmetic where possible.
         return now - self.created_at < _SHORTEST_RETENTION or now < add_months(
             self.created_at, RETENTION_MONTHS
         )
 
     def summary(self) -> dict[str, Any]:
-        """The job as ListSigningJobs shows it."""
+        """Return the job as ListSigningJobs shows it."""
         return {
             "jobId": self.job_id,
             "source": {"s3": self.source} if self.source else None,
@@ -223,7 +223,7 @@ class Job:
         }
 
     def describe(self) -> dict[str, Any]:
-        """The job as DescribeSigningJob shows it."""
+        """Return the job as DescribeSigningJob shows it."""
         description = self.summary()
         del description["isRevoked"]
         return {

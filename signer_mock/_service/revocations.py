@@ -1,6 +1,6 @@
-"""Taking signatures back: by job, by profile, by certificate; and asking what was taken back.
+"""Revoke signatures by job and by profile, and report what is revoked.
 
-A revocation is for ever: nothing here, and no retention, undoes one.
+A revocation is permanent: it outlives the retention of its job or profile.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _DIGEST_LENGTH = 96
 
 
 def revoke_signature(ctx: Context, params: Mapping[str, Any]) -> None:
-    """RevokeSignature: of a succeeded job, once; repeating it changes nothing."""
+    """Perform RevokeSignature on a succeeded job; a repeat changes nothing."""
     job = _owned_job(ctx, params["jobId"], params.get("jobOwner"))
     _require_revocable(job.profile.platform)
     if job.status != "Succeeded":
@@ -40,7 +40,7 @@ def revoke_signature(ctx: Context, params: Mapping[str, Any]) -> None:
 
 
 def revoke_signing_profile(ctx: Context, params: Mapping[str, Any]) -> None:
-    """RevokeSigningProfile: from a time in the past on, which may later move back, never on."""
+    """Perform RevokeSigningProfile from a past time on, which may later move to an earlier one."""
     profile = own_profile(ctx, params["profileName"])
     require_version(profile, params["profileVersion"])
     _require_revocable(profile.platform)
@@ -69,7 +69,7 @@ def revoke_signing_profile(ctx: Context, params: Mapping[str, Any]) -> None:
 
 
 def get_revocation_status(ctx: Context, params: Mapping[str, Any]) -> dict[str, Any]:
-    """GetRevocationStatus: anybody's profile and job, in any region of the partition."""
+    """Perform GetRevocationStatus, for any account and any region of the partition."""
     _require_revocable(known_platform(params["platformId"]))
     _require_arn(ctx, params["profileVersionArn"], "profileVersionArn", _PROFILE_VERSION)
     _require_arn(ctx, params["jobArn"], "jobArn", _JOB)
@@ -100,19 +100,19 @@ def revoked_entities(
     signature_timestamp: dt.datetime,
     certificate_hashes: Sequence[str],
 ) -> list[str]:
-    """Which of these are revoked: the one rule for GetRevocationStatus and for verifiers.
+    """Return which of a signature's entities are revoked; GetRevocationStatus and verifiers ask.
 
     Args:
-        world: all state.
-        platform_id: nothing is ever revoked on a platform without revocation.
-        profile_version_arn: the profile; revoked for signatures made after its effective time.
-        job_arn: the job; revoked whenever it was made.
-        signature_timestamp: when the signature was made, aware.
-        certificate_hashes: 192 hex digits a certificate, as GetRevocationStatus takes them.
+        world: The state.
+        platform_id: On a platform without revocation nothing is revoked.
+        profile_version_arn: The profile, revoked for signatures made after its effective time.
+        job_arn: The job, revoked for all times.
+        signature_timestamp: When the signature was made; timezone-aware.
+        certificate_hashes: 192 hex digits for each certificate, as GetRevocationStatus takes them.
 
     Returns:
-        The revoked ones as they were given, in this order, each once. What is unknown is not
-        revoked.
+        The revoked entities as given, in this order and without duplicates. Unknown entities are
+        not revoked.
     """
     platform = PLATFORMS.get(platform_id)
     if platform is None or not platform.revocation_supported:
@@ -134,12 +134,12 @@ def revoked_entities(
 
 
 def _owned_job(ctx: Context, job_id: str, owner: str | None) -> Job:
-    """A job of an account that owns it; None is the caller's.
+    """Return a job by its owner; None is the caller's account.
 
     Raises:
-        ResourceNotFoundException: the caller's account owns no such job.
-        AccessDeniedException: it is another account's, and no permission of its profile allows
-            the call. An unknown job of another account answers the same.
+        ResourceNotFoundException: The caller's account owns no such job.
+        AccessDeniedException: The owner is another account and no permission of the job's profile
+            allows the call. An unknown job of another account gives the same answer.
     """
     owner = owner or ctx.account_id
     job = ctx.world.look_into(owner, ctx.region).jobs_by_id.get(job_id)
@@ -177,7 +177,7 @@ def _find_profile(world: World, version_arn: str) -> Profile | None:
     match = _PROFILE_VERSION.fullmatch(arn.resource) if arn else None
     if arn is None or match is None:
         return None
-    # In the history, because a name that became free may belong to another profile since.
+    # Search the history: the name may belong to a newer profile by now.
     history = world.look_into(arn.account_id, arn.region).profile_history
     found = (one for one in history if one.version == match[1] and one.version_arn == version_arn)
     return next(found, None)

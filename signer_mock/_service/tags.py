@@ -1,7 +1,7 @@
 """Tags of signing profiles: tag, untag, list.
 
-Only profiles have tags. The tag operations say BadRequest and NotFound where the others say
-Validation and ResourceNotFound.
+Only profiles have tags. The tag operations raise BadRequestException and NotFoundException where
+the others raise ValidationException and ResourceNotFoundException.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from signer_mock._wire.exceptions import BadRequestException, NotFoundException
 if TYPE_CHECKING:
     from signer_mock._service.world import Context
 
-#: How many tags a profile can have (the model's limit of a TagMap).
+#: The most tags of a profile (the model's limit of a TagMap).
 MAX_TAGS = 200
 
 _PROFILE = re.compile(r"/signing-profiles/([A-Za-z0-9_]{2,64})")
 
 
 def tag_resource(ctx: Context, params: Mapping[str, Any]) -> dict[str, Any]:
-    """TagResource: adds tags, and gives those that are there new values."""
+    """Perform TagResource, which adds tags and overwrites existing values."""
     profile = _profile(ctx, params["resourceArn"])
     tags = {**profile.tags, **params["tags"]}
     if len(tags) > MAX_TAGS:
@@ -35,7 +35,7 @@ def tag_resource(ctx: Context, params: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def untag_resource(ctx: Context, params: Mapping[str, Any]) -> dict[str, Any]:
-    """UntagResource: keys that are not there do not matter."""
+    """Perform UntagResource, which ignores unknown keys."""
     profile = _profile(ctx, params["resourceArn"])
     unwanted = set(params["tagKeys"])
     profile.tags = {key: value for key, value in profile.tags.items() if key not in unwanted}
@@ -43,16 +43,16 @@ def untag_resource(ctx: Context, params: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def list_tags_for_resource(ctx: Context, params: Mapping[str, Any]) -> dict[str, Any]:
-    """ListTagsForResource: of a profile without tags, an empty map."""
+    """Perform ListTagsForResource; a profile without tags has an empty map."""
     return {"tags": dict(_profile(ctx, params["resourceArn"]).tags)}
 
 
 def _profile(ctx: Context, text: str) -> Profile:
-    """The active profile of an ARN.
+    """Return the active profile with an ARN.
 
     Raises:
         BadRequestException: ``text`` is not the ARN of a signing profile of this partition.
-        NotFoundException: the caller's account has no such active profile in this region.
+        NotFoundException: The caller's account has no such active profile in this region.
     """
     arn = arns.parse_arn(text)
     if (
