@@ -11,7 +11,8 @@ from signer_mock._intercept.moto_stubber import moto_is_active
 from signer_mock._mock import session as sessions
 from signer_mock._mock.accounts import Account
 from signer_mock._mock.decorators import decorate
-from signer_mock._mock.session import Options, Session, Snapshot, is_account_id
+from signer_mock._mock.session import Options, Session, Snapshot
+from signer_mock._service.arns import is_account_id
 from signer_mock._service.calls import Call
 from signer_mock._service.clock import Clock
 from signer_mock._service.revocations import revoked_entities

@@ -16,6 +16,7 @@ from signer_mock._handle import Application
 from signer_mock._intercept import Interception
 from signer_mock._mock.storage import choose_store
 from signer_mock._moto.wiring import attach
+from signer_mock._service.arns import is_account_id
 from signer_mock._service.calls import Call, CallLog
 from signer_mock._service.events import JobEvents
 from signer_mock._service.world import World, WorldSnapshot
@@ -49,11 +50,6 @@ class Options:
                 raise ActivationError(msg)
         if self.s3 is not None:
             choose_store(self.s3, InMemoryObjects())
-
-
-def is_account_id(value: Any) -> bool:
-    """Whether it is a string of twelve digits."""
-    return isinstance(value, str) and re.fullmatch(r"[0-9]{12}", value) is not None
 
 
 def _is_region(value: Any) -> bool:

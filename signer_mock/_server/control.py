@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote
 
 from signer_mock._server.refusals import MethodNotAllowedException, refusal
+from signer_mock._service.arns import is_account_id
 from signer_mock._wire.exceptions import (
     AccessDeniedException,
     ResourceNotFoundException,
@@ -145,7 +146,7 @@ class Control:
             ids = sorted(made | {self._default_account})
             return _json({"trust_roots": {account: self._root(account) for account in ids}})
         account_id = name.removesuffix(".pem")
-        if not (account_id.isascii() and account_id.isdigit() and len(account_id) == 12):
+        if not is_account_id(account_id):
             msg = f"{account_id!r} is not an account id of twelve digits."
             raise ValidationException(msg)
         pem = self._root(account_id)

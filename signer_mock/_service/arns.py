@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+_ACCOUNT_ID = re.compile(r"[0-9]{12}")
 _ARN = re.compile(r"arn:([^:]*):([^:]*):([^:]*):([^:]*):(.+)", re.DOTALL)
 
 # By prefix of the region's name; all other regions are in the commercial partition.
@@ -28,6 +29,11 @@ class Arn(NamedTuple):
     region: str
     account_id: str
     resource: str
+
+
+def is_account_id(value: Any) -> bool:
+    """Tell whether a value is a string of twelve digits."""
+    return isinstance(value, str) and _ACCOUNT_ID.fullmatch(value) is not None
 
 
 @lru_cache(maxsize=128)

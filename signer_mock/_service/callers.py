@@ -9,9 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from signer_mock._service.arns import partition_of
+from signer_mock._service.arns import is_account_id, partition_of
 
-_ACCOUNT_DIGITS = 12
 _KEY_ID_LENGTH = 20
 # The key ids that AWS issues today encode the account: in base32 after the four-letter prefix, a
 # set top bit, then the account id in forty bits.
@@ -124,7 +123,7 @@ class Callers:
         return self.identify(access_key, None, "").account_id
 
     def _own_account_of(self, access_key: str) -> str:
-        if len(access_key) == _ACCOUNT_DIGITS and access_key.isascii() and access_key.isdigit():
+        if is_account_id(access_key):
             return access_key
         return decode_access_key(access_key) or self.default_account
 
@@ -174,4 +173,4 @@ def decode_access_key(access_key: str) -> str | None:
     if not head & _TOP_BIT:
         return None
     account_id = f"{head >> _ACCOUNT_SHIFT & _ACCOUNT_MASK:012d}"
-    return account_id if len(account_id) == _ACCOUNT_DIGITS else None
+    return account_id if is_account_id(account_id) else None

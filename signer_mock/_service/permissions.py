@@ -30,7 +30,6 @@ MAX_POLICY_BYTES = 2000
 # The error message says "less than 64", but the service accepts 64.
 _MAX_STATEMENT_ID = 64
 _STATEMENT_ID = re.compile(r"[A-Za-z0-9_-]+")
-_ACCOUNT_ID = re.compile(r"[0-9]{12}")
 # No slash in the name: a role with a path was refused on the live service (aws/aws-sdk#519).
 _ROLE = re.compile(r"role/[\w+=,.@-]{1,64}", re.ASCII)
 
@@ -81,7 +80,7 @@ def list_profile_permissions(ctx: Context, params: Mapping[str, Any]) -> dict[st
     iam = f"arn:{arns.partition_of(profile.region)}:iam::"
     expanded = [
         Statement(one.statement_id, one.action, f"{iam}{one.principal}:root", one.profile_version)
-        if _ACCOUNT_ID.fullmatch(one.principal)
+        if arns.is_account_id(one.principal)
         else one
         for one in policy.statements
     ]
@@ -149,13 +148,13 @@ def _check_statement_id(statement_id: str) -> None:
 
 
 def _check_principal(ctx: Context, principal: str) -> None:
-    if not _ACCOUNT_ID.fullmatch(principal):
+    if not arns.is_account_id(principal):
         arn = arns.parse_arn(principal)
         if (
             arn is None
             or (arn.partition, arn.service) != (arns.partition_of(ctx.region), "iam")
             or arn.region
-            or not _ACCOUNT_ID.fullmatch(arn.account_id)
+            or not arns.is_account_id(arn.account_id)
             or not _ROLE.fullmatch(arn.resource)
         ):
             msg = "Principal is not a valid AWS account id or IAM Role Arn"
