@@ -25,6 +25,7 @@ CONFIDENCES = ("documented", "seen live", "assumed")
 
 
 class Row(NamedTuple):
+    id: str
     operation: str
     behaviour: str
     confidence: str
@@ -50,7 +51,7 @@ def table(text: str, header: str) -> list[list[str]]:
     return cells
 
 
-CELLS = table(LEDGER, "| Operation | Behaviour | Confidence | Source | Test |")
+CELLS = table(LEDGER, "| Id | Operation | Behaviour | Confidence | Source | Test |")
 ROWS = [Row(*cells) for cells in CELLS]
 
 
@@ -91,6 +92,13 @@ def test_a_test_that_does_not_exist_is_noticed():
     assert not is_a_test(here + "test_nothing")
     assert not is_a_test(here)
     assert not is_a_test("tests/test_nowhere.py::test_nothing")
+
+
+def test_every_row_has_an_id_of_its_own():
+    form = re.compile(r"[a-z-]+\.[a-z0-9]+(-[a-z0-9]+)*")
+    assert all(form.fullmatch(row.id) for row in ROWS), "run: python docs/ledger_ids.py"
+    times = Counter(row.id for row in ROWS)
+    assert [name for name, count in times.items() if count > 1] == []
 
 
 def test_every_operation_of_the_model_is_answered():
