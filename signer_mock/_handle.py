@@ -15,13 +15,11 @@ from signer_mock._service.operations import OPERATIONS
 from signer_mock._service.world import Context, World
 from signer_mock._wire import serialize
 from signer_mock._wire.exceptions import (
-    BadRequestException,
     MissingAuthenticationTokenException,
     ServiceError,
-    ValidationException,
 )
 from signer_mock._wire.http import HttpRequest, HttpResponse
-from signer_mock._wire.model import Operation, load_protocol
+from signer_mock._wire.model import load_protocol
 from signer_mock._wire.sigv4 import request_scope
 from signer_mock.errors import UnsupportedOperationError
 
@@ -64,10 +62,10 @@ class Application:
                     msg = "Missing Authentication Token"
                     raise MissingAuthenticationTokenException(msg)
                 operation = protocol.operation(name)
-                params = operation.parser.parse(request, labels)
-                _validate(operation, params)
+                params = operation.parse(request, labels)
+                operation.validate(params)
                 output = _perform(Context(world, caller, region, now), name, params)
-                response = serialize.success(operation.serialize(output), request_id, now)
+                response = serialize.success(output, request_id, now)
             except ServiceError as raised:
                 error = raised
                 response = serialize.failure(raised, request_id, now)
@@ -96,15 +94,6 @@ class Application:
             return Caller(callers.default_account, "anonymous"), region
         token = request.headers.get("x-amz-security-token")
         return callers.identify(scope.access_key, token, region), region
-
-
-def _validate(operation: Operation, params: Mapping[str, Any]) -> None:
-    problems = operation.validator.problems(params)
-    if problems is not None:
-        # The tag operations have their own word for it; the model says which ones.
-        if "BadRequestException" in operation.errors:
-            raise BadRequestException(problems)
-        raise ValidationException(problems)
 
 
 def _perform(ctx: Context, name: str, params: Mapping[str, Any]) -> Mapping[str, Any] | None:

@@ -1,1 +1,1 @@
-"""AWS's rest-json protocol, driven by botocore's own service model; no Signer rule lives here."""
+"""AWS's rest-json protocol, driven by botocore's service model; knows no rule of Signer."""

@@ -1,19 +1,19 @@
-"""The error responses of AWS Signer, which botocore raises as ``ClientError``."""
+"""AWS Signer's error responses, which botocore raises as ``ClientError``."""
 
 from __future__ import annotations
 
 
 class ServiceError(Exception):
-    """An error answer of the service.
+    """An error response of the service.
 
     Args:
-        message: what the service says, word for word where the live wording is known.
+        message: the service's message, word for word where the live wording is known.
         code: the finer reason in the body's ``code`` (boto3 shows it as ``e.response["code"]``);
-            without one it is the exception's own name.
+            by default the exception's own name.
     """
 
     status = 400
-    #: IAM's refusals spell the body's member ``Message``; the service's own use ``message``.
+    #: IAM's errors have ``Message`` in the body; the service's own have ``message``.
     message_member = "message"
 
     def __init__(self, message: str, code: str | None = None) -> None:
@@ -23,7 +23,7 @@ class ServiceError(Exception):
 
     @property
     def type_name(self) -> str:
-        """The shape's name on the wire, e.g. ``ValidationException``."""
+        """The error's name on the wire, e.g. ``ValidationException``."""
         return type(self).__name__
 
 
@@ -32,29 +32,29 @@ class ValidationException(ServiceError):  # noqa: N818 - the service's own name
 
 
 class BadRequestException(ServiceError):  # noqa: N818
-    """400: the tag operations' word for an invalid request."""
+    """400: the tag operations' name for an invalid request."""
 
 
 class ServiceLimitExceededException(ServiceError):  # noqa: N818
-    """402: a quota is used up."""
+    """402: a quota is exceeded."""
 
     status = 402
 
 
 class AccessDeniedException(ServiceError):  # noqa: N818
-    """403: the caller may not do this."""
+    """403: the caller is not allowed to do this."""
 
     status = 403
 
 
 class NotAuthorizedByPolicy(AccessDeniedException):
-    """403 as IAM words it: no statement allows the call (capital ``Message`` in the body)."""
+    """403 in IAM's form: no statement allows the call."""
 
     message_member = "Message"
 
     @property
     def type_name(self) -> str:
-        """IAM's refusal is an ``AccessDeniedException`` on the wire."""
+        """``AccessDeniedException``, as IAM's errors are named on the wire."""
         return "AccessDeniedException"
 
 
@@ -65,7 +65,7 @@ class ResourceNotFoundException(ServiceError):  # noqa: N818
 
 
 class NotFoundException(ServiceError):  # noqa: N818
-    """404: the tag operations' word for an unknown resource."""
+    """404: the tag operations' name for an unknown resource."""
 
     status = 404
 
@@ -77,7 +77,7 @@ class ConflictException(ServiceError):  # noqa: N818
 
 
 class ThrottlingException(ServiceError):  # noqa: N818
-    """429: the older of the service's two words for too many requests."""
+    """429: too many requests; the older of the service's two names."""
 
     status = 429
 
@@ -95,7 +95,13 @@ class InternalServiceErrorException(ServiceError):  # noqa: N818
 
 
 class SerializationException(ServiceError):  # noqa: N818
-    """400: the request cannot be read (not JSON, a member of the wrong type)."""
+    """400: the request cannot be parsed (not JSON, a member of the wrong type)."""
+
+
+class UnsupportedMediaTypeException(ServiceError):  # noqa: N818
+    """415: the body is not declared to be JSON."""
+
+    status = 415
 
 
 class MissingAuthenticationTokenException(ServiceError):  # noqa: N818

@@ -1,4 +1,4 @@
-"""A request and a response, without any HTTP library."""
+"""A request and a response, independent of any HTTP library."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 @dataclass(slots=True)
 class HttpRequest:
-    """What came over the wire.
+    """A request as it was sent.
 
     Attributes:
         method: upper case.
@@ -17,7 +17,7 @@ class HttpRequest:
         path: percent-encoded as it was sent (an ARN in it keeps its ``%2F``).
         query: the raw query string, without ``?``.
         headers: names in lower case.
-        body: all of it.
+        body: the whole body.
     """
 
     method: str
@@ -40,7 +40,7 @@ class HttpRequest:
 
 @dataclass(slots=True)
 class HttpResponse:
-    """What goes back: a status, headers, and the whole body."""
+    """A response: status, headers and the whole body."""
 
     status: int
     headers: dict[str, str]

@@ -1,7 +1,7 @@
-"""botocore's service model of AWS Signer, compiled once a process into what the wire needs.
+"""botocore's service model of AWS Signer, compiled once a process.
 
-The model is the law of shape: which operations there are, where each input member travels,
-which constraints it has, what an answer looks like.
+The model decides which operations exist, where each input member travels, which constraints it
+has, and which exceptions an operation raises.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ from typing import Any
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
 
-from signer_mock._wire.parse import InputParser
+from signer_mock._wire.exceptions import BadRequestException, ServiceError, ValidationException
+from signer_mock._wire.http import HttpRequest
+from signer_mock._wire.parse import input_parser
 from signer_mock._wire.route import Router
-from signer_mock._wire.serialize import output_serializer
-from signer_mock._wire.validate import InputValidator
+from signer_mock._wire.validate import input_validator
 
 # Every Lambda and Notation platform reports this algorithm (GetSigningPlatform).
 _VALUES_BEYOND_THE_MODEL = {"HashAlgorithm": ["SHA384"]}
@@ -25,43 +26,39 @@ _VALUES_BEYOND_THE_MODEL = {"HashAlgorithm": ["SHA384"]}
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation of the service, ready to parse, validate and serialise."""
+    """The functions that parse and validate the input of one operation."""
 
-    name: str
-    parser: InputParser
-    validator: InputValidator
-    serialize: Callable[[Mapping[str, Any] | None], bytes]
-    errors: frozenset[str]
+    parse: Callable[[HttpRequest, Mapping[str, str]], dict[str, Any]]
+    validate: Callable[[Mapping[str, Any]], None]
 
 
 class Protocol:
-    """All operations of the service and the way to them."""
+    """All operations of the service, and the router that finds them."""
 
     def __init__(self) -> None:
         self._model = service_model("signer")
         self._compiled: dict[str, Operation] = {}
-        self.names: tuple[str, ...] = tuple(self._model.operation_names)
         self.router = Router()
-        for name in self.names:
+        for name in self._model.operation_names:
             http = self._model.operation_model(name).http
             self.router.add(http["method"], http["requestUri"], name)
 
     def operation(self, name: str) -> Operation:
-        """The compiled operation; a process compiles only the ones that it calls."""
+        """Return an operation, compiled when it is first called."""
         operation = self._compiled.get(name)
         if operation is None:
-            operation = self._compiled[name] = self._compile(name)
+            operation = self._compiled[name] = _compile(self._model.operation_model(name))
         return operation
 
-    def _compile(self, name: str) -> Operation:
-        model = self._model.operation_model(name)
-        return Operation(
-            name=name,
-            parser=InputParser(model.input_shape),
-            validator=InputValidator(model.input_shape),
-            serialize=output_serializer(model.output_shape),
-            errors=frozenset(shape.name for shape in model.error_shapes),
-        )
+
+def _compile(model: Any) -> Operation:
+    # The tag operations have their own exception for invalid input.
+    has_bad_request = any(shape.name == "BadRequestException" for shape in model.error_shapes)
+    error: type[ServiceError] = BadRequestException if has_bad_request else ValidationException
+    return Operation(
+        parse=input_parser(model.input_shape),
+        validate=input_validator(model.input_shape, error),
+    )
 
 
 def service_model(name: str) -> ServiceModel:

@@ -1,4 +1,4 @@
-"""From method and path to the operation's name, as the model's URI templates say."""
+"""Find the operation of a method and path, by the model's URI templates."""
 
 from __future__ import annotations
 
@@ -14,18 +14,17 @@ class Router:
     """
 
     def __init__(self) -> None:
-        self._routes: dict[tuple[str, int], list[tuple[tuple[str, ...], str]]] = {}
+        self._routes: dict[tuple[str, int], list[tuple[list[str], str]]] = {}
 
     def add(self, method: str, template: str, operation: str) -> None:
         """Add a route such as ``/signing-profiles/{profileName}/permissions``."""
-        segments = tuple(template.strip("/").split("/"))
-        routes = self._routes.setdefault((method, len(segments)), [])
-        routes.append((segments, operation))
-        # A literal segment beats a label at the same place.
-        routes.sort(key=lambda route: [segment.startswith("{") for segment in route[0]])
+        segments = template.strip("/").split("/")
+        self._routes.setdefault((method, len(segments)), []).append((segments, operation))
 
     def match(self, method: str, path: str) -> tuple[str, dict[str, str]]:
-        """The operation and its decoded path parameters.
+        """Return the operation and its decoded path parameters.
+
+        Bytes in them that are not UTF-8 become surrogates, which the parser refuses.
 
         Raises:
             UnknownOperationException: no operation has this method and path.
@@ -34,10 +33,8 @@ class Router:
         for template, operation in self._routes.get((method, len(segments)), ()):
             labels = {}
             for expected, actual in zip(template, segments, strict=True):
-                if expected.startswith("{"):
-                    if not actual:
-                        break
-                    labels[expected[1:-1]] = unquote(actual)
+                if expected.startswith("{") and actual:
+                    labels[expected[1:-1]] = unquote(actual, errors="surrogateescape")
                 elif expected != actual:
                     break
             else:

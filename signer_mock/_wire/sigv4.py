@@ -1,7 +1,7 @@
-"""Who signed a request, for which service and region: the SigV4 credential scope.
+"""Read who signed a request, for which service and region: the SigV4 credential scope.
 
-Signatures themselves are not checked: a mock that asked for the secret would only get in the
-way, and no request is refused for its date (tests freeze clocks).
+Signatures are not checked, because the mock does not know the secret keys, and neither are
+dates, because tests freeze the clock.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ class Scope(NamedTuple):
 
 
 def scope_of(authorization: str | None, query: str) -> Scope | None:
-    """The scope in an ``Authorization`` header or, for a presigned URL, in the query.
+    """Return the scope in an ``Authorization`` header or, for a presigned URL, in the query.
 
     Args:
-        authorization: the header's value, if there is one.
+        authorization: the header's value, or None.
         query: the raw query string.
 
     Returns:
-        The scope, or None for a request that is not signed with SigV4.
+        The scope, or None if the request is not signed with SigV4.
     """
     if authorization:
         match = _CREDENTIAL.search(authorization)
@@ -47,5 +47,5 @@ def scope_of(authorization: str | None, query: str) -> Scope | None:
 
 
 def request_scope(request: HttpRequest) -> Scope | None:
-    """The scope of a whole request."""
+    """Return the scope of a request, or None if it is not signed with SigV4."""
     return scope_of(request.headers.get("authorization"), request.query)

@@ -1,8 +1,7 @@
-"""The constraints of the service model: required, length, pattern, range, enumeration.
+"""Check an input against the service model: required members, length, range, pattern, enum.
 
-botocore checks only types, required members and minimum lengths before it sends; all the rest
-reaches the service, so it is checked here. Patterns must match the whole value. The sentences
-are those that AWS's services of this family use for model constraints.
+botocore checks only types, required members and minimum lengths before it sends a request; the
+service checks all of it. The sentences are those that AWS's services use for these constraints.
 """
 
 from __future__ import annotations
@@ -11,174 +10,140 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from signer_mock._wire.exceptions import ServiceError
+
 _Check = Callable[[Any, str, list[str]], None]
+#: A test for values that break the constraint, and the constraint's sentence.
+_Constraint = tuple[Callable[[Any], bool], str]
 
 
-class InputValidator:
-    """Validates the parsed input of one operation.
+def input_validator(shape: Any, error: type[ServiceError]) -> Callable[[Mapping[str, Any]], None]:
+    """Compile the validator of one operation's input.
 
     Args:
         shape: botocore's input shape of the operation.
+        error: the exception to raise.
+
+    Returns:
+        A function that takes parsed input and raises ``error`` with all violations in one message.
     """
+    check = _structure_check(shape)
 
-    def __init__(self, shape: Any) -> None:
-        self._check = _structure_check(shape, prefix="")
-
-    def problems(self, params: Mapping[str, Any]) -> str | None:
-        """All violations in one sentence of AWS's form, or None."""
+    def validate(params: Mapping[str, Any]) -> None:
         found: list[str] = []
-        self._check(params, "", found)
-        if not found:
-            return None
-        noun = "error" if len(found) == 1 else "errors"
-        return f"{len(found)} validation {noun} detected: " + "; ".join(found)
+        check(params, "", found)
+        if found:
+            noun = "error" if len(found) == 1 else "errors"
+            msg = f"{len(found)} validation {noun} detected: {'; '.join(found)}"
+            raise error(msg)
+
+    return validate
 
 
 def _violation(value: Any, path: str, constraint: str) -> str:
-    if isinstance(value, (bytes, dict)):
+    if value is None:
+        shown = " null"
+    elif isinstance(value, (bytes, dict)):
         shown = ""
     elif isinstance(value, list):
-        shown = f" '[{', '.join(map(str, value))}]'"
+        shown = f" '[{', '.join(value)}]'"
     else:
         shown = f" '{value}'"
     return f"Value{shown} at '{path}' failed to satisfy constraint: {constraint}"
 
 
-def _structure_check(shape: Any, prefix: str) -> _Check:
-    required = frozenset(shape.required_members)
+def _check_of(shape: Any) -> _Check | None:
+    """Compile the check of a shape; None if the model constrains nothing in it."""
+    constraints = _constraints(shape)
+    inner = _INNER[shape.type_name](shape) if shape.type_name in _INNER else None
+    if not constraints:
+        return inner
+
+    def check(value: Any, path: str, found: list[str]) -> None:
+        for is_broken_by, constraint in constraints:
+            if is_broken_by(value):
+                found.append(_violation(value, path, constraint))
+        if inner is not None:
+            inner(value, path, found)
+
+    return check
+
+
+def _constraints(shape: Any) -> list[_Constraint]:
+    constraints: list[_Constraint] = []
+    metadata = shape.metadata
+    # botocore shows minimum and maximum of a length and of a number under the same names.
+    has_length = shape.type_name in {"string", "blob", "list", "map"}
+    measure: Callable[[Any], int] = len if has_length else int
+    noun = "length" if has_length else "value"
+    if (minimum := metadata.get("min")) is not None:
+        constraints.append(
+            (
+                lambda value: measure(value) < minimum,
+                f"Member must have {noun} greater than or equal to {minimum}",
+            )
+        )
+    if (maximum := metadata.get("max")) is not None:
+        constraints.append(
+            (
+                lambda value: measure(value) > maximum,
+                f"Member must have {noun} less than or equal to {maximum}",
+            )
+        )
+    if pattern := metadata.get("pattern"):
+        matches = re.compile(pattern).fullmatch
+        constraints.append(
+            (
+                lambda value: matches(value) is None,
+                f"Member must satisfy regular expression pattern: {pattern}",
+            )
+        )
+    if values := metadata.get("enum"):
+        allowed = frozenset(values)
+        constraints.append(
+            (
+                lambda value: value not in allowed,
+                f"Member must satisfy enum value set: [{', '.join(values)}]",
+            )
+        )
+    return constraints
+
+
+def _structure_check(shape: Any) -> _Check:
     members = [
-        (name, prefix + name, name in required, _value_check(member, prefix + name))
+        (name, name in shape.required_members, _check_of(member))
         for name, member in shape.members.items()
     ]
-    # Members without any constraint of their own need no visit.
-    members = [entry for entry in members if entry[2] or entry[3]]
 
-    def check(value: Any, _path: str, found: list[str]) -> None:
-        for name, path, is_required, check_value in members:
+    def check(value: Mapping[str, Any], path: str, found: list[str]) -> None:
+        for name, is_required, check_member in members:
             item = value.get(name)
+            member_path = f"{path}.{name}" if path else name
             if item is None:
                 if is_required:
-                    found.append(
-                        f"Value null at '{path}' failed to satisfy constraint: "
-                        "Member must not be null"
-                    )
-            elif check_value is not None:
-                check_value(item, path, found)
+                    found.append(_violation(None, member_path, "Member must not be null"))
+            elif check_member is not None:
+                check_member(item, member_path, found)
 
     return check
 
 
-def _value_check(shape: Any, path: str) -> _Check | None:
-    kind = shape.type_name
-    if kind == "structure":
-        return _structure_check(shape, path + ".")
-    checks: list[_Check] = []
-    if kind in {"string", "blob", "list", "map"}:
-        checks.extend(_length_checks(shape.metadata))
-    elif kind in {"integer", "long"}:
-        checks.extend(_range_checks(shape.metadata))
-    if shape.metadata.get("pattern"):
-        checks.append(_pattern_check(shape.metadata["pattern"]))
-    if shape.metadata.get("enum"):
-        checks.append(_enum_check(shape.metadata["enum"]))
-    if kind == "list":
-        checks.extend(_member_checks(shape.member, path))
-    if kind == "map":
-        checks.extend(_map_checks(shape, path))
-    return _all_of(checks)
-
-
-def _all_of(checks: list[_Check]) -> _Check | None:
-    if len(checks) <= 1:
-        return checks[0] if checks else None
-
-    def check(value: Any, path: str, found: list[str]) -> None:
-        for one in checks:
-            one(value, path, found)
-
-    return check
-
-
-def _length_checks(metadata: Mapping[str, Any]) -> list[_Check]:
-    minimum, maximum = metadata.get("min", 0), metadata.get("max")
-    if not minimum and maximum is None:
-        return []
-
-    def check(value: Any, path: str, found: list[str]) -> None:
-        if len(value) < minimum:
-            found.append(
-                _violation(
-                    value, path, f"Member must have length greater than or equal to {minimum}"
-                )
-            )
-        if maximum is not None and len(value) > maximum:
-            found.append(
-                _violation(value, path, f"Member must have length less than or equal to {maximum}")
-            )
-
-    return [check]
-
-
-def _range_checks(metadata: Mapping[str, Any]) -> list[_Check]:
-    minimum, maximum = metadata.get("min"), metadata.get("max")
-    if minimum is None and maximum is None:
-        return []
-
-    def check(value: int, path: str, found: list[str]) -> None:
-        if minimum is not None and value < minimum:
-            found.append(
-                _violation(
-                    value, path, f"Member must have value greater than or equal to {minimum}"
-                )
-            )
-        if maximum is not None and value > maximum:
-            found.append(
-                _violation(value, path, f"Member must have value less than or equal to {maximum}")
-            )
-
-    return [check]
-
-
-def _pattern_check(pattern: str) -> _Check:
-    matches = re.compile(pattern).fullmatch
-
-    def check(value: str, path: str, found: list[str]) -> None:
-        if not matches(value):
-            found.append(
-                _violation(
-                    value, path, f"Member must satisfy regular expression pattern: {pattern}"
-                )
-            )
-
-    return check
-
-
-def _enum_check(values: list[str]) -> _Check:
-    allowed = frozenset(values)
-    constraint = f"Member must satisfy enum value set: [{', '.join(values)}]"
-
-    def check(value: str, path: str, found: list[str]) -> None:
-        if value not in allowed:
-            found.append(_violation(value, path, constraint))
-
-    return check
-
-
-def _member_checks(member: Any, path: str) -> list[_Check]:
-    check_member = _value_check(member, path + ".member")
+def _list_check(shape: Any) -> _Check | None:
+    check_member = _check_of(shape.member)
     if check_member is None:
-        return []
+        return None
 
     def check(value: list[Any], path: str, found: list[str]) -> None:
         for number, item in enumerate(value, start=1):
             check_member(item, f"{path}.{number}.member", found)
 
-    return [check]
+    return check
 
 
-def _map_checks(shape: Any, path: str) -> list[_Check]:
-    check_key = _value_check(shape.key, path + ".key")
-    check_value = _value_check(shape.value, path + ".value")
+def _map_check(shape: Any) -> _Check | None:
+    check_key, check_value = _check_of(shape.key), _check_of(shape.value)
+    if check_key is None and check_value is None:
+        return None
 
     def check(value: Mapping[str, Any], path: str, found: list[str]) -> None:
         for key, item in value.items():
@@ -187,4 +152,11 @@ def _map_checks(shape: Any, path: str) -> list[_Check]:
             if check_value is not None:
                 check_value(item, f"{path}.{key}.member", found)
 
-    return [check] if check_key or check_value else []
+    return check
+
+
+_INNER: Mapping[str, Callable[[Any], _Check | None]] = {
+    "structure": _structure_check,
+    "list": _list_check,
+    "map": _map_check,
+}

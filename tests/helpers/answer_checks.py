@@ -27,6 +27,7 @@ PROTOCOL_ERRORS = {
     "SerializationException": 400,
     "MissingAuthenticationTokenException": 403,
     "UnknownOperationException": 404,
+    "UnsupportedMediaTypeException": 415,
 }
 
 # Too large a world is not fingerprinted for each call: a few tests make 100,000 jobs.
