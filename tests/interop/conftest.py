@@ -13,6 +13,12 @@ from tests.interop import go_tools
 from tests.interop.go_tools import GoTools, Notary
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Keep these tests on one xdist worker, which builds the programs, and wait for that."""
+    item.add_marker(pytest.mark.xdist_group("interop"))
+    item.add_marker(pytest.mark.timeout(go_tools.BUILD_SECONDS + 60))
+
+
 @pytest.fixture(scope="session")
 def go(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> GoTools:
     """The programs in notation/, built once; a machine without Go skips, a failed build fails."""

@@ -296,6 +296,7 @@ def go_story(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(program)
 
 
+@pytest.mark.timeout(600)  # the first build takes as long as the machine needs for Go's AWS SDK
 def test_the_sdk_for_go_tells_the_story(
     signer_server: SignerServer, go_story: str, code: Path, tmp_path: Path
 ) -> None:
