@@ -1,13 +1,13 @@
-"""Verifiers of what AWS Signer, or this mock, signs: for tests, and for tools that deploy.
+"""Verify what AWS Signer or this mock signed, in tests and in tools that deploy.
 
-Each takes the signed bytes and what the caller trusts, and returns a `VerifiedSignature` or raises
-one of five errors, all `VerificationError`:
+Each function takes the signed bytes and what you trust. It returns a ``VerifiedSignature``, or
+raises one of five errors, all subclasses of ``VerificationError``:
 
-* `IntegrityError`: malformed, or not a signature of these bytes;
-* `UntrustedError`: no trusted root vouches for it, or there is no signature;
-* `MismatchError`: genuine, but not by an allowed publisher, or not of this artifact;
-* `ExpiredError`: past its own end of life;
-* `RevokedError`: taken back.
+* ``IntegrityError``: malformed, or not a signature of these bytes
+* ``UntrustedError``: no trusted root vouches for it, or there is no signature
+* ``MismatchError``: genuine, but not by an allowed publisher, or not of this artifact
+* ``ExpiredError``: past its expiry
+* ``RevokedError``: revoked
 
     >>> verify_lambda_zip(signed, account.trust_root_pem, [profile_version_arn])  # doctest: +SKIP
     VerifiedSignature(profile_version_arn='arn:aws:signer:...', ...)
@@ -15,27 +15,27 @@ one of five errors, all `VerificationError`:
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timezone
 from typing import Literal
 
 from cryptography import x509
 
 from signer_mock._signing.ca.x509_rules import is_anchored, order_chain
-from signer_mock._signing.iot.verify import verify_document
-from signer_mock._signing.lambda_zip.verify import verify_zip
-from signer_mock._signing.notation.verify import verify_envelope
-from signer_mock._signing.revocation import RevocationSource
-from signer_mock._signing.times import in_utc
-from signer_mock._signing.verdict import (
+from signer_mock._signing.errors import (
     ExpiredError,
     IntegrityError,
     MismatchError,
     RevokedError,
     UntrustedError,
     VerificationError,
-    VerifiedSignature,
 )
+from signer_mock._signing.iot.verify import verify_document
+from signer_mock._signing.lambda_zip.verify import verify_zip
+from signer_mock._signing.notation.verify import verify_envelope
+from signer_mock._signing.revocation import RevocationSource
+from signer_mock._signing.times import in_utc
+from signer_mock._signing.verified import VerifiedSignature
 
 __all__ = [
     "ExpiredError",
@@ -59,12 +59,12 @@ def verify_lambda_zip(
     trusted_roots: Certificates,
     allowed_publishers: Iterable[str] | None = None,
     *,
-    at: datetime | None = None,
+    at: dt.datetime | None = None,
     revocation: RevocationSource | None = None,
     policy: Literal["Enforce", "Warn"] = "Enforce",
     function_arn: str = "the function",
 ) -> VerifiedSignature:
-    """Decides on a deployment package as Lambda does when a function has code signing on.
+    """Verify a deployment package as Lambda does for a function with code signing.
 
     Args:
         archive: The zip.
@@ -75,12 +75,12 @@ def verify_lambda_zip(
         at: The time of deployment, aware; now if None.
         revocation: Who knows what was revoked; None leaves that check out.
         policy: The configuration's UntrustedArtifactOnDeployment. With "Warn", only a broken
-            signature raises; every other finding comes back in the result's `warnings`.
+            signature raises; every other finding comes back in the result's ``warnings``.
         function_arn: What the messages call the function.
 
     Returns:
         What the signature says. For an unsigned package under "Warn", all fields are empty but
-        for `warnings`.
+        for ``warnings``.
 
     Raises:
         IntegrityError: The archive or the signature is broken, or an entry was changed, whatever
@@ -88,14 +88,15 @@ def verify_lambda_zip(
         UntrustedError: Not signed, or the chain was not good at the time of signing, or it ends
             at no trusted root. Lambda calls all of these, and the next, a mismatch.
         MismatchError: The publisher is not among the allowed.
-        ExpiredError: `at` is not before the signature's expiry.
-        RevokedError: `revocation` named something.
+        ExpiredError: ``at`` is not before the signature's expiry.
+        RevokedError: ``revocation`` named something.
         ValueError: An argument makes no sense: PEM without certificates, a naive time.
 
     The first three bear Lambda's wording, with the reason in parentheses.
     """
     if policy not in {"Enforce", "Warn"}:
-        raise ValueError(f"policy must be 'Enforce' or 'Warn', not {policy!r}.")
+        msg = f"policy must be 'Enforce' or 'Warn', not {policy!r}."
+        raise ValueError(msg)
     return verify_zip(
         archive,
         trusted=_certificates(trusted_roots),
@@ -113,10 +114,10 @@ def verify_notation_envelope(
     trusted_identities: Iterable[str] | None = None,
     *,
     artifact: Mapping[str, object] | None = None,
-    at: datetime | None = None,
+    at: dt.datetime | None = None,
     revocation: RevocationSource | None = None,
 ) -> VerifiedSignature:
-    """Verifies a SignPayload signature as `notation verify` with AWS Signer's plugin does.
+    """Verify a SignPayload signature as ``notation verify`` with AWS Signer's plugin does.
 
     Args:
         envelope: The signature: a JWS in flattened JSON.
@@ -137,8 +138,8 @@ def verify_notation_envelope(
         UntrustedError: No trusted certificate in the chain, or it was not valid at the signing
             time, or the signature needs another plugin.
         MismatchError: Publisher or artifact is another than the expected.
-        ExpiredError: `at` is not before the signature's expiry.
-        RevokedError: `revocation` named something.
+        ExpiredError: ``at`` is not before the signature's expiry.
+        RevokedError: ``revocation`` named something.
         ValueError: An argument makes no sense: PEM without certificates, a naive time.
     """
     return verify_envelope(
@@ -157,21 +158,21 @@ def verify_iot_object(
     source: bytes | None = None,
     *,
     trusted_roots: Certificates | None = None,
-    at: datetime | None = None,
+    at: dt.datetime | None = None,
 ) -> VerifiedSignature:
-    """Verifies a signed IoT or FreeRTOS document as a device with `certificate` on it does.
+    """Verify a signed IoT or FreeRTOS document as a device with ``certificate`` on it does.
 
     Args:
         document: The signed object: JSON, detached or embedded.
-        certificate: PEM of the code-signing certificate, `account.certificate_pem(arn)`; if more
+        certificate: PEM of the code-signing certificate, ``account.certificate_pem(arn)``; if more
             follow, they are its issuers.
         source: The image; needed for a detached document, compared for an embedded one.
         trusted_roots: If given, the certificate must be one of these or lead to one.
-        at: With `trusted_roots`, the time (aware, now if None) at which the certificates must be
+        at: With ``trusted_roots``, the time (aware, now if None) at which the certificates must be
             valid. Devices do not look at the time, and the document has none.
 
     Returns:
-        A record with `certificates` only.
+        A record with ``certificates`` only.
 
     Raises:
         IntegrityError: The document is malformed, or is not about this image, or another key
@@ -188,14 +189,12 @@ def verify_iot_object(
         trusted = _certificates(trusted_roots)
         chain = order_chain(leaf, [*issuers, *trusted])
         if not is_anchored(chain, trusted):
-            raise UntrustedError(
-                f"The certificate {leaf.subject.rfc4514_string()!r} leads to no trusted root."
-            )
+            msg = f"The certificate {leaf.subject.rfc4514_string()!r} leads to no trusted root."
+            raise UntrustedError(msg)
         for one in chain:
             if not one.not_valid_before_utc <= moment <= one.not_valid_after_utc:
-                raise UntrustedError(
-                    f"The certificate {one.subject.rfc4514_string()!r} is not valid at {moment}."
-                )
+                msg = f"The certificate {one.subject.rfc4514_string()!r} is not valid at {moment}."
+                raise UntrustedError(msg)
     return VerifiedSignature(
         profile_version_arn=None,
         job_arn=None,
@@ -210,7 +209,8 @@ def _certificates(pem: Certificates) -> list[x509.Certificate]:
     certificates = []
     for text in texts:
         if not isinstance(text, bytes):
-            raise TypeError(f"certificates must be PEM as bytes, not {type(text).__name__}.")
+            msg = f"certificates must be PEM as bytes, not {type(text).__name__}."
+            raise TypeError(msg)
         # raises ValueError for a text without certificates
         certificates += x509.load_pem_x509_certificates(text)
     return certificates
@@ -218,9 +218,10 @@ def _certificates(pem: Certificates) -> list[x509.Certificate]:
 
 def _names(names: Iterable[str] | None, parameter: str) -> Sequence[str] | None:
     if isinstance(names, str):
-        raise TypeError(f"{parameter} must be a list of ARNs, not one string.")
+        msg = f"{parameter} must be a list of ARNs, not one string."
+        raise TypeError(msg)
     return None if names is None else list(names)
 
 
-def _moment(at: datetime | None) -> datetime:
-    return datetime.now(timezone.utc) if at is None else in_utc(at)
+def _moment(at: dt.datetime | None) -> dt.datetime:
+    return dt.datetime.now(dt.timezone.utc) if at is None else in_utc(at)

@@ -153,7 +153,7 @@ class Account(Principal):
         return found.certificate_pem
 
     def _elsewhere(self, certificate_arn: str) -> CodeSigningCertificate | None:
-        from signer_mock._signing.unsignable import UnsignableObjectError
+        from signer_mock._signing.errors import UnsignableObjectError
 
         arn = parse_arn(certificate_arn)
         if arn is None or arn.account_id != self.account_id:

@@ -12,7 +12,7 @@ from signer_mock._moto.backends import (
 )
 from signer_mock._service.arns import parse_arn
 from signer_mock._service.world import CodeSigningCertificate
-from signer_mock._signing.unsignable import UnsignableObjectError
+from signer_mock._signing.errors import UnsignableObjectError
 from signer_mock._wire.exceptions import ResourceNotFoundException, ValidationException
 
 if TYPE_CHECKING:

@@ -216,7 +216,7 @@ def _run(
     ctx: Context, job: Job, objects: ObjectStore, caller: StorageCaller, content: SourceObject
 ) -> str | None:
     """Sign and write; what the service finds wrong with the content is returned, not raised."""
-    from signer_mock._signing.unsignable import UnsignableObjectError
+    from signer_mock._signing.errors import UnsignableObjectError
 
     bucket, key = (job.destination or {})["bucketName"], _signed_key(job)
     try:

@@ -1,6 +1,6 @@
-"""Key material and the three signed formats; each format's file signs, its neighbour verifies.
+"""Key material and the three signed formats. Each format's package signs and verifies.
 
-Nothing here knows of accounts' state, HTTP or any other room of `signer_mock`.
+Nothing here knows about accounts, the service's rules or HTTP.
 """
 
 from signer_mock._signing.real_datetime import show_cryptography_the_real_datetime

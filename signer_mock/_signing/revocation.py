@@ -1,21 +1,21 @@
-"""Asks whoever knows whether a signature was revoked, as verifiers ask GetRevocationStatus."""
+"""Ask whether a signature was revoked, as verifiers do with GetRevocationStatus."""
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Protocol
 
 from signer_mock._signing.ca.authority import certificate_hashes
-from signer_mock._signing.verdict import RevokedError
+from signer_mock._signing.errors import RevokedError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from cryptography import x509
 
 
 class RevocationSource(Protocol):
-    """Anything that can answer GetRevocationStatus: the mock, or a test's own stand-in."""
+    """Anything that answers GetRevocationStatus: a started mock, or a test's own object."""
 
     def revoked_entities(
         self,
@@ -23,10 +23,19 @@ class RevocationSource(Protocol):
         platform_id: str,
         profile_version_arn: str,
         job_arn: str,
-        signature_timestamp: datetime,
+        signature_timestamp: dt.datetime,
         certificate_hashes: Sequence[str],
     ) -> Sequence[str]:
-        """Those of the given ARNs and hashes that were revoked; empty if the signature stands."""
+        """Return those of the given ARNs and hashes that were revoked.
+
+        Args:
+            platform_id: The signing platform's id.
+            profile_version_arn: The ARN of the profile version that signed.
+            job_arn: The ARN of the signing job.
+            signature_timestamp: When the signature was made, aware.
+            certificate_hashes: One entry a certificate, leaf first, each as
+                GetRevocationStatus documents it.
+        """
 
 
 def check_not_revoked(
@@ -35,10 +44,14 @@ def check_not_revoked(
     platform_id: str,
     profile_version_arn: str,
     job_arn: str,
-    signed_at: datetime,
+    signed_at: dt.datetime,
     chain: Sequence[x509.Certificate],
 ) -> None:
-    """Raises RevokedError, in the words of AWS's Notation plugin, if `source` names anything."""
+    """Ask ``source`` about a signature.
+
+    Raises:
+        RevokedError: ``source`` returned something; worded as AWS's Notation plugin does.
+    """
     revoked = source.revoked_entities(
         platform_id=platform_id,
         profile_version_arn=profile_version_arn,
@@ -46,7 +59,8 @@ def check_not_revoked(
         signature_timestamp=signed_at,
         certificate_hashes=certificate_hashes(chain),
     )
-    # what starts like an ARN is a resource, anything else a certificate (facts, notation §1.2)
+    # The plugin takes what starts like an ARN for a resource and anything else for a certificate.
+
     resources = [entity for entity in revoked if entity.startswith("arn")]
     reasons = [f"Resource(s) {', '.join(resources)} have been revoked."] if resources else []
     if len(resources) < len(revoked):

@@ -1,1 +1,1 @@
-"""Keys, certificates and the rules for chains of them."""
+"""Keys, certificates, and the rules for certificate chains."""

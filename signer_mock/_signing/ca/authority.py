@@ -1,16 +1,16 @@
-"""The certificate authority of one mock account, and the identities that it signs with.
+"""The certificate authority of a mock account, and the identities that sign for it.
 
-A real Signer signature ends at AWS's root; a mock's ends at a root of its own, one an account,
-so that nobody can mistake one for the other and two accounts never vouch for each other.
+A real Signer signature chains to AWS's root. Here each account has a root of its own, so nobody can
+mistake a mock signature for a real one, and no account vouches for another.
 """
 
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import hashlib
 import threading
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -38,25 +38,25 @@ __all__ = [
     "make_code_signing_certificate",
 ]
 
-# AWS's CA certificates live one to a hundred years. The mock's must hold whatever time a test
-# freezes the clock at, before or after they were made, so their window is all of practical time.
-_AUTHORITIES_START = datetime(1970, 1, 1, tzinfo=timezone.utc)
-_AUTHORITIES_END = datetime(2999, 12, 31, 23, 59, 59, tzinfo=timezone.utc)
+# AWS's CA certificates are valid for one to a hundred years. The mock's must be valid at whatever
+# time a test freezes the clock, before or after they were made.
+_AUTHORITIES_START = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)
+_AUTHORITIES_END = dt.datetime(2999, 12, 31, 23, 59, 59, tzinfo=dt.timezone.utc)
 
-# A real leaf ends about three days after it signed (facts §10); the hour before absorbs clocks
-# that are a little apart.
-_LEAF_BEFORE = timedelta(hours=1)
-_LEAF_AFTER = timedelta(days=3)
+# The leaves in signatures of the live service end about three days after the signing time. The hour
+# before it tolerates clocks that differ a little.
+_LEAF_BEFORE = dt.timedelta(hours=1)
+_LEAF_AFTER = dt.timedelta(days=3)
 
 _ORGANIZATION = "AWS Signer mock"
 
 
 @dataclass(frozen=True)
 class SigningIdentity:
-    """A private key and the certificates that vouch for it, leaf first, root last.
+    """A private key and its certificate chain, leaf first, root last.
 
-    The derived forms are computed on first use and kept, because one identity makes many
-    signatures. The key stays out of the repr.
+    Derived forms are computed once, because one identity makes many signatures. The repr omits
+    the key.
     """
 
     private_key: ec.EllipticCurvePrivateKey = field(repr=False)
@@ -64,7 +64,7 @@ class SigningIdentity:
 
     @cached_property
     def chain_der(self) -> tuple[bytes, ...]:
-        """The certificates in DER, leaf first."""
+        """Return the certificates in DER, leaf first."""
         return tuple(
             certificate.public_bytes(serialization.Encoding.DER)
             for certificate in self.certificates
@@ -72,21 +72,21 @@ class SigningIdentity:
 
     @cached_property
     def x5c(self) -> tuple[str, ...]:
-        """The certificates as JOSE's x5c header wants them: standard base64 of the DER."""
+        """Return the certificates as JOSE's x5c header holds them: standard base64 of the DER."""
         return tuple(base64.b64encode(der).decode("ascii") for der in self.chain_der)
 
     @cached_property
     def certificate_hashes(self) -> tuple[str, ...]:
-        """The chain as GetRevocationStatus wants it (see `certificate_hashes`)."""
+        """Return the chain as GetRevocationStatus takes it: see ``certificate_hashes``."""
         return certificate_hashes(self.certificates)
 
 
 def certificate_hashes(chain: Sequence[x509.Certificate]) -> tuple[str, ...]:
-    """The `certificateHashes` parameter of GetRevocationStatus for a chain, leaf first.
+    """Compute GetRevocationStatus's ``certificateHashes`` for a chain, leaf first.
 
-    Entry i is the lower-case hex SHA-384 of certificate i's TBSCertificate followed by that of
-    its issuer, certificate i + 1; the last is paired with itself. 192 hex digits each.
-    Source: what AWS's own Notation plugin sends.
+    Entry i is the lower-case hex SHA-384 of certificate i's TBSCertificate, followed by that of
+    its issuer, certificate i + 1; the last one is paired with itself. Each has 192 hex digits.
+    Source: the requests of AWS's Notation plugin.
     """
     digests = [
         hashlib.sha384(certificate.tbs_certificate_bytes).hexdigest() for certificate in chain
@@ -103,10 +103,10 @@ class _Issued:
 
 
 class CertificateAuthority:
-    """Root, intermediate, one regional CA and one leaf a region, all P-384 with SHA-384.
+    """A root, an intermediate, and for each region a CA and a leaf; all P-384 with SHA-384.
 
-    Nothing is made before it is asked for; making a whole chain costs four key generations and
-    four signatures. Safe to use from several threads.
+    Each is made when first needed; a whole chain costs four key generations and four signatures.
+    Safe for use by several threads.
     """
 
     def __init__(self, account_id: str) -> None:
@@ -121,22 +121,26 @@ class CertificateAuthority:
 
     @property
     def trust_root_pem(self) -> bytes:
-        """The root certificate in PEM: what a verifier has to trust."""
+        """Return the root certificate in PEM, for a verifier to trust."""
         return self._root().certificate.public_bytes(serialization.Encoding.PEM)
 
-    def identity(self, region: str, now: datetime) -> SigningIdentity:
-        """The identity that signs in `region` at `now` (aware).
+    def identity(self, region: str, now: dt.datetime) -> SigningIdentity:
+        """Return the identity that signs in ``region`` at ``now``.
 
-        The same one is handed out until `now` leaves its leaf's window, in either direction; then
-        a new leaf, with a new key and a new serial number, takes its place. Raises ValueError for
-        a naive `now`, or one outside 1970..2999, where the mock's CA certificates are not valid.
+        Every call gets the same one while ``now`` is within its leaf's validity; after that, or
+        before, a leaf with a new key and serial number replaces it.
+
+        Raises:
+            ValueError: ``now`` is naive, or outside 1970 to 2999, where the mock's CA certificates
+                are valid.
         """
         moment = in_utc(now)
         identity = self._identities.get(region)
         if identity is not None and _covers(identity.certificates[0], moment):
             return identity
         if not _AUTHORITIES_START <= moment <= _AUTHORITIES_END:
-            raise ValueError(f"{now} is outside 1970..2999, the mock's certificates' window.")
+            msg = f"{now} is outside 1970..2999, the mock's certificates' window."
+            raise ValueError(msg)
         with self._lock:
             leaf = self._issued.get(f"leaf/{region}")
             if leaf is None or not _covers(leaf.certificate, moment):
@@ -150,12 +154,12 @@ class CertificateAuthority:
             return identity
 
     def server_identity(self, names: Sequence[str]) -> SigningIdentity:
-        """A new key and certificate for a TLS server, valid as long as the authority itself.
+        """Make a key and certificate for a TLS server, valid as long as the authority.
 
-        Clients look at their own clocks, whatever the mock's or this process's says.
+        Clients check it against their own clock, not the mock's.
 
         Args:
-            names: host names and IP addresses.
+            names: Host names and IP addresses.
         """
         issuer = self._intermediate()
         key = ec.generate_private_key(ec.SECP384R1())
@@ -169,11 +173,11 @@ class CertificateAuthority:
         return SigningIdentity(key, (certificate, issuer.certificate, self._root().certificate))
 
     def export(self) -> dict[str, str]:
-        """Every key and certificate made so far, in PEM, for a state file.
+        """Return every key and certificate made so far, in PEM, for a state file.
 
-        Keys of the dict: `root`, `intermediate`, `regional/REGION`, `leaf/REGION`, each with
-        `.key` and `.crt` appended. The private keys are in clear: they are worth nothing outside
-        the mock.
+        The dict's keys are ``root``, ``intermediate``, ``regional/REGION`` and ``leaf/REGION``,
+        each with ``.key`` and ``.crt`` appended. Private keys are unencrypted: they are worth
+        nothing outside the mock.
         """
         with self._lock:
             data = {}
@@ -185,7 +189,11 @@ class CertificateAuthority:
 
     @classmethod
     def restore(cls, account_id: str, data: Mapping[str, str]) -> CertificateAuthority:
-        """The authority that `export` described. Raises ValueError if `data` is not such."""
+        """Rebuild the authority that ``export`` returned.
+
+        Raises:
+            ValueError: ``data`` is not the result of ``export``.
+        """
         authority = cls(account_id)
         names = {name.removesuffix(".key").removesuffix(".crt") for name in data}
         for name in names:
@@ -193,17 +201,18 @@ class CertificateAuthority:
                 key = serialization.load_pem_private_key(data[f"{name}.key"].encode(), None)
                 certificate = x509.load_pem_x509_certificate(data[f"{name}.crt"].encode())
             except KeyError as missing:
-                raise ValueError(f"The exported authority lacks {missing}.") from None
+                msg = f"The exported authority lacks {missing}."
+                raise ValueError(msg) from None
             if not isinstance(key, ec.EllipticCurvePrivateKey):
-                message = f"The exported key {name!r} is not an elliptic-curve key."
-                raise ValueError(message)  # noqa: TRY004 - what is wrong is a file's content
+                msg = f"The exported key {name!r} is not an elliptic-curve key."
+                raise ValueError(msg)  # noqa: TRY004 - the content of a file is wrong
             authority._issued[name] = _Issued(key, certificate)
         return authority
 
     def __reduce__(
         self,
     ) -> tuple[Callable[[str, Mapping[str, str]], CertificateAuthority], tuple[str, object]]:
-        # pickle and copy.deepcopy cannot take a lock or a key; the exported form has neither
+        # pickle and copy.deepcopy can handle neither locks nor keys; the exported form has neither.
         return (CertificateAuthority.restore, (self.account_id, self.export()))
 
     def _root(self) -> _Issued:
@@ -213,7 +222,7 @@ class CertificateAuthority:
         return self._authority("intermediate", "AWS Signer Code Signing Int CA G1", self._root, 1)
 
     def _regional(self, region: str) -> _Issued:
-        # a common name has at most 64 characters, and test authors make up regions
+        # A common name has at most 64 characters, and test authors invent regions.
         common_name = f"AWS Signer {region[:34]} Code Signing CA G1"
         return self._authority(f"regional/{region}", common_name, self._intermediate, 0)
 
@@ -239,7 +248,7 @@ class CertificateAuthority:
                 self._issued[name] = _Issued(key, certificate)
             return self._issued[name]
 
-    def _issue_leaf(self, region: str, moment: datetime) -> _Issued:
+    def _issue_leaf(self, region: str, moment: dt.datetime) -> _Issued:
         issuer = self._regional(region)
         key = ec.generate_private_key(ec.SECP384R1())
         whole_second = moment.replace(microsecond=0)
@@ -248,7 +257,7 @@ class CertificateAuthority:
             key.public_key(),
             issuer=issuer.certificate,
             signing_key=issuer.key,
-            # a leaf may not outlive its issuers, nor come before them
+            # A leaf's validity must lie within its issuers'.
             validity=(
                 max(whole_second - _LEAF_BEFORE, _AUTHORITIES_START),
                 min(whole_second + _LEAF_AFTER, _AUTHORITIES_END),
@@ -263,5 +272,5 @@ class CertificateAuthority:
         return f"Account {self.account_id} - not AWS"
 
 
-def _covers(certificate: x509.Certificate, moment: datetime) -> bool:
+def _covers(certificate: x509.Certificate, moment: dt.datetime) -> bool:
     return certificate.not_valid_before_utc <= moment <= certificate.not_valid_after_utc

@@ -1,14 +1,14 @@
-"""Makes X.509 certificates: the four of a mock account's chain, and IoT code-signing ones.
+"""Issue X.509 certificates: the four of a mock account's chain, TLS and IoT code-signing ones.
 
-All satisfy RFC 5280 (`openssl verify -x509_strict`) and the Notary Project's rules for signing
-certificates, so that strict verifiers accept what the mock signs.
+All satisfy RFC 5280 (``openssl verify -x509_strict``), and those that sign code satisfy the Notary
+Project's rules, so that strict verifiers accept what the mock signs.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import ipaddress
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 from typing import Literal
 
 from cryptography import x509
@@ -21,16 +21,16 @@ from signer_mock._signing.times import in_utc
 PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 PublicKey = ec.EllipticCurvePublicKey | rsa.RSAPublicKey
 
-_ONE_DAY = timedelta(days=1)
-_TEN_YEARS = timedelta(days=3652)
+_ONE_DAY = dt.timedelta(days=1)
+_TEN_YEARS = dt.timedelta(days=3652)
 
 
 def subject_name(
     common_name: str, organization: str, unit: str, *, locality: str | None = None
 ) -> x509.Name:
-    """A subject in AWS Signer's order: C, ST, [L], O, OU, CN.
+    """Build a subject in AWS Signer's order: C, ST, [L], O, OU, CN.
 
-    C, ST and O are always there: Notation's own identity matching refuses a subject without them.
+    C, ST and O are always present: Notation's identity matching rejects a subject without them.
     """
     pairs = [(NameOID.COUNTRY_NAME, "US"), (NameOID.STATE_OR_PROVINCE_NAME, "WA")]
     if locality is not None:
@@ -49,10 +49,10 @@ def issue_authority(
     *,
     issuer: x509.Certificate | None,
     signing_key: PrivateKey,
-    validity: tuple[datetime, datetime],
+    validity: tuple[dt.datetime, dt.datetime],
     path_length: int | None,
 ) -> x509.Certificate:
-    """A CA certificate. `issuer` None makes a self-signed root (`signing_key` is then its own)."""
+    """Issue a CA certificate; without ``issuer``, a root that ``signing_key`` signs itself."""
     builder = _builder(subject, public_key, issuer, validity)
     builder = builder.add_extension(
         x509.BasicConstraints(ca=True, path_length=path_length), critical=True
@@ -66,10 +66,10 @@ def issue_leaf(
     *,
     issuer: x509.Certificate | None,
     signing_key: PrivateKey,
-    validity: tuple[datetime, datetime],
+    validity: tuple[dt.datetime, dt.datetime],
     digest: hashes.SHA256 | hashes.SHA384,
 ) -> x509.Certificate:
-    """A code-signing end-entity certificate; self-signed when `issuer` is None."""
+    """Issue a code-signing end-entity certificate; without ``issuer``, a self-signed one."""
     builder = _builder(subject, public_key, issuer, validity)
     builder = (
         builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
@@ -88,9 +88,9 @@ def issue_server_leaf(
     *,
     issuer: x509.Certificate,
     signing_key: PrivateKey,
-    validity: tuple[datetime, datetime],
+    validity: tuple[dt.datetime, dt.datetime],
 ) -> x509.Certificate:
-    """A TLS server's certificate for some host names and IP addresses."""
+    """Issue a TLS server's certificate for host names and IP addresses."""
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "signer-mock server")])
     return (
         _builder(subject, public_key, issuer, validity)
@@ -110,15 +110,24 @@ def _general_name(name: str) -> x509.GeneralName:
 
 
 def make_code_signing_certificate(
-    common_name: str, key_type: Literal["ECDSA", "RSA"], now: datetime
+    common_name: str, key_type: Literal["ECDSA", "RSA"], now: dt.datetime
 ) -> tuple[bytes, bytes]:
-    """A self-signed certificate such as people import into ACM to sign IoT images with.
+    """Make a self-signed certificate such as people import into ACM to sign IoT images.
 
-    Returns (certificate PEM, private key PEM in unencrypted PKCS #8). "ECDSA" makes a P-256 key
-    in a fraction of a millisecond, "RSA" a 2048-bit key in tens of milliseconds. The certificate
-    is valid from a day before `now` (aware) for ten years; keyUsage is digitalSignature and
-    extended key usage codeSigning, as the FreeRTOS OTA guide asks. Raises ValueError for another
-    key type or a naive `now`.
+    Its key usage is digitalSignature and its extended key usage codeSigning, as the FreeRTOS OTA
+    guide asks. It is valid for ten years from a day before ``now``.
+
+    Args:
+        common_name: The subject's common name.
+        key_type: "ECDSA" for a P-256 key (a fraction of a millisecond), "RSA" for a 2048-bit key
+            (tens of milliseconds).
+        now: The current time, aware.
+
+    Returns:
+        The certificate in PEM and the private key in unencrypted PKCS #8 PEM.
+
+    Raises:
+        ValueError: ``key_type`` is another, or ``now`` is naive.
     """
     moment = in_utc(now).replace(microsecond=0)
     key: PrivateKey
@@ -127,7 +136,8 @@ def make_code_signing_certificate(
     elif key_type == "RSA":
         key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     else:
-        raise ValueError(f"key_type must be 'ECDSA' or 'RSA', not {key_type!r}.")
+        msg = f"key_type must be 'ECDSA' or 'RSA', not {key_type!r}."
+        raise ValueError(msg)
     certificate = issue_leaf(
         x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)]),
         key.public_key(),
@@ -140,7 +150,7 @@ def make_code_signing_certificate(
 
 
 def private_key_pem(key: PrivateKey) -> bytes:
-    """The key as unencrypted PKCS #8 PEM."""
+    """Return the key in unencrypted PKCS #8 PEM."""
     return key.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,
@@ -152,7 +162,7 @@ def _builder(
     subject: x509.Name,
     public_key: PublicKey,
     issuer: x509.Certificate | None,
-    validity: tuple[datetime, datetime],
+    validity: tuple[dt.datetime, dt.datetime],
 ) -> x509.CertificateBuilder:
     key_identifier = x509.SubjectKeyIdentifier.from_public_key(public_key)
     if issuer is None:

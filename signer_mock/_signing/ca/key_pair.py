@@ -1,4 +1,4 @@
-"""Whether a certificate and a private key belong together."""
+"""Check that a certificate and a private key belong together."""
 
 from __future__ import annotations
 

@@ -1,13 +1,14 @@
 """The Notary Project's rules for a chain of code-signing certificates.
 
-They are those of notation-core-go's x509 package (facts §3), and of Go's crypto/x509 below it,
-in the same order: a chain that passes here passes in Notation. Points where the code is laxer
-than the Notary specification are as lax here: anyExtendedKeyUsage on a leaf, and a CA's
-BasicConstraints that is not critical.
+They are those of notation-core-go's x509 package, and of Go's crypto/x509 below it, in the same
+order: a chain that passes here passes in Notation. Where that code is laxer than the Notary
+Project's specification, so is this: anyExtendedKeyUsage on a leaf, and a CA's BasicConstraints that
+is not critical.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, TypeVar
 
 from cryptography import x509
@@ -20,7 +21,6 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, SignatureAlgorithmOID
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import datetime
 
 _FORBIDDEN_PURPOSES = {
     ExtendedKeyUsageOID.SERVER_AUTH: "ServerAuth",
@@ -29,7 +29,7 @@ _FORBIDDEN_PURPOSES = {
     ExtendedKeyUsageOID.TIME_STAMPING: "Timestamping",
     ExtendedKeyUsageOID.OCSP_SIGNING: "OCSPSigning",
 }
-_CURVES = (ec.SECP224R1, ec.SECP256R1, ec.SECP384R1, ec.SECP521R1)  # those that Go knows
+_CURVES = (ec.SECP224R1, ec.SECP256R1, ec.SECP384R1, ec.SECP521R1)  # the curves that Go knows
 _ECDSA = {
     SignatureAlgorithmOID.ECDSA_WITH_SHA1,
     SignatureAlgorithmOID.ECDSA_WITH_SHA256,
@@ -46,8 +46,8 @@ _LEAF_ALGORITHMS = {
     ("RSA", 4096): "PS512",
 }
 _Kind = TypeVar("_Kind", bound=x509.ExtensionType)
-# warnings are raised where they are errors: of a serial number that is not positive, and of a
-# name's attribute that has a length it must not have
+# The two warnings are raised where warnings are errors: for a serial number that is not positive,
+# and for a name's attribute of a wrong length.
 _UNREADABLE = (
     ValueError,
     UnsupportedAlgorithm,
@@ -59,42 +59,54 @@ _UNREADABLE = (
 
 
 class ChainError(Exception):
-    """The chain breaks a rule. `str()` says which certificate and which rule."""
+    """The chain breaks a rule. ``str()`` says which certificate and which rule."""
 
 
 def load_certificate(der: bytes) -> x509.Certificate:
-    """The certificate that `der` is. Raises ChainError.
+    """Parse a certificate, all of it.
 
-    As in Go, a damaged extension or a key on a curve that Go does not know makes a certificate
+    As in Go, a damaged extension or a key on a curve that Go does not know makes the certificate
     unreadable, whatever it is used for.
+
+    Raises:
+        ChainError: ``der`` is not a certificate, or not one that Go reads.
     """
     try:
         certificate = x509.load_der_x509_certificate(der)
-        # these are parsed on demand, and a malformed one must show here and now
+        # cryptography parses these on access; find malformed ones now.
         _ = certificate.subject, certificate.issuer, certificate.extensions
         _ = certificate.not_valid_before_utc, certificate.not_valid_after_utc
         key = certificate.public_key()
     except _UNREADABLE:
-        raise ChainError("it holds a malformed certificate") from None
+        msg = "it holds a malformed certificate"
+        raise ChainError(msg) from None
     if isinstance(key, ec.EllipticCurvePublicKey) and not isinstance(key.curve, _CURVES):
         raise _broken(certificate, "unsupported elliptic curve")
     if certificate.serial_number < 0:
         raise _broken(certificate, "negative serial number")
     if certificate.version is x509.Version.v1 and len(certificate.extensions):
-        # Go does not look at them there, so the rules below must not either
+        # Go ignores extensions of version 1 certificates, and the rules below would not.
         raise _broken(certificate, "a certificate of version 1 has no extensions")
     return certificate
 
 
-def check_code_signing_chain(chain: Sequence[x509.Certificate], at: datetime | None = None) -> None:
-    """Checks a chain, leaf first and root last. Raises ChainError for the first broken rule.
+def check_code_signing_chain(
+    chain: Sequence[x509.Certificate], at: dt.datetime | None = None
+) -> None:
+    """Check a chain, leaf first and root last.
 
-    `at` (aware) must lie within every certificate's validity, bounds included; None leaves the
-    validity out, as checking the envelope's integrity does.
+    Args:
+        chain: The certificates.
+        at: The time (aware) at which every certificate must be valid, bounds included. None skips
+            that check, as Notation does when it checks an envelope's integrity.
+
+    Raises:
+        ChainError: The chain breaks a rule; the message names the first.
     """
     try:
         if not chain:
-            raise ChainError("the certificate chain is empty")
+            msg = "the certificate chain is empty"
+            raise ChainError(msg)
         if len(chain) == 1:
             _check_only_certificate(chain[0], at)
             return
@@ -106,14 +118,16 @@ def check_code_signing_chain(chain: Sequence[x509.Certificate], at: datetime | N
             else:
                 _check_authority(certificate, authorities_below=index - 1)
     except (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension) as error:
-        # cryptography parses extensions and keys only when they are asked for
-        raise ChainError(f"a certificate is malformed: {error}") from None
+        # cryptography parses extensions and keys on access.
+        msg = f"a certificate is malformed: {error}"
+        raise ChainError(msg) from None
 
 
 def leaf_algorithm(certificate: x509.Certificate) -> str:
-    """The JWS algorithm that Notary prescribes for the certificate's key, such as "ES384".
+    """Return the JWS algorithm that Notary prescribes for a certificate's key, such as "ES384".
 
-    Raises ChainError for a key that it does not allow.
+    Raises:
+        ChainError: Notary does not allow such a key.
     """
     try:
         key = certificate.public_key()
@@ -132,7 +146,7 @@ def leaf_algorithm(certificate: x509.Certificate) -> str:
 
 
 def is_anchored(chain: Iterable[x509.Certificate], trusted: Iterable[x509.Certificate]) -> bool:
-    """Whether any certificate of the chain is a trusted one: the root, or one below it."""
+    """Tell whether a certificate of the chain, the root or one below it, is a trusted one."""
     anchors = {certificate.public_bytes(Encoding.DER) for certificate in trusted}
     return any(certificate.public_bytes(Encoding.DER) in anchors for certificate in chain)
 
@@ -140,7 +154,7 @@ def is_anchored(chain: Iterable[x509.Certificate], trusted: Iterable[x509.Certif
 def order_chain(
     leaf: x509.Certificate, pool: Iterable[x509.Certificate]
 ) -> tuple[x509.Certificate, ...]:
-    """The chain from `leaf` upwards, as far as `pool` (in any order) has issuers for it."""
+    """Return the chain from ``leaf`` upwards, as far as ``pool`` (in any order) has issuers."""
     chain = [leaf]
     candidates = [certificate for certificate in pool if certificate != leaf]
     while True:
@@ -151,8 +165,8 @@ def order_chain(
         candidates.remove(issuer)
 
 
-def _check_only_certificate(certificate: x509.Certificate, at: datetime | None) -> None:
-    # Go lets SHA-1 pass in a certificate's signature of itself, and nowhere else
+def _check_only_certificate(certificate: x509.Certificate, at: dt.datetime | None) -> None:
+    # Go accepts SHA-1 in a certificate's signature of itself, and nowhere else.
     if not _is_signature_good(certificate, certificate, allow_sha1=True):
         raise _broken(certificate, "is the only one of the chain and not self-signed")
     if not _names_match(certificate, certificate):
@@ -161,7 +175,7 @@ def _check_only_certificate(certificate: x509.Certificate, at: datetime | None) 
     _check_leaf(certificate)
 
 
-def _check_validity(certificate: x509.Certificate, at: datetime | None) -> None:
+def _check_validity(certificate: x509.Certificate, at: dt.datetime | None) -> None:
     start, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
     if at is not None and not start <= at <= end:
         raise _broken(certificate, f"was invalid at {at}: it is valid from {start} to {end}")
@@ -193,7 +207,7 @@ def _is_issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bo
 
 
 def _names_match(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
-    # byte for byte, string types included; x509.Name's == would compare text only
+    # Byte for byte, string types included: x509.Name's == compares the text only.
     return certificate.issuer.public_bytes() == issuer.subject.public_bytes()
 
 
@@ -204,7 +218,7 @@ def _is_signature_good(
     try:
         key = issuer.public_key()
         algorithm = certificate.signature_hash_algorithm
-        parameters = certificate.signature_algorithm_parameters  # none for ECDSA with SHA-1
+        parameters = certificate.signature_algorithm_parameters  # absent for ECDSA with SHA-1
         signature, signed = certificate.signature, certificate.tbs_certificate_bytes
         if isinstance(key, ed25519.Ed25519PublicKey):
             key.verify(signature, signed)
@@ -272,7 +286,7 @@ def _forbidden_usages(usage: x509.KeyUsage) -> list[str]:
         "keyAgreement": usage.key_agreement,
         "keyCertSign": usage.key_cert_sign,
         "cRLSign": usage.crl_sign,
-        # these two have a meaning, and a value here, only beside keyAgreement
+        # These two have a meaning, and a value in cryptography, only beside keyAgreement.
         "encipherOnly": usage.key_agreement and usage.encipher_only,
         "decipherOnly": usage.key_agreement and usage.decipher_only,
     }

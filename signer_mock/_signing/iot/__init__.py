@@ -1,1 +1,1 @@
-"""Signed JSON documents for AWS IoT and FreeRTOS: sign and verify."""
+"""Signed JSON documents for AWS IoT and FreeRTOS."""

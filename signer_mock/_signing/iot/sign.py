@@ -1,8 +1,8 @@
-"""The JSON documents that carry signatures of firmware images: AWS IoT and FreeRTOS.
+"""Sign firmware images: the JSON documents of the AWS IoT and FreeRTOS platforms.
 
-`JSONDetached` (AWSIoTDeviceManagement-SHA256-ECDSA) was seen in real outputs and is exact.
-`JSONEmbedded` (AmazonFreeRTOS-*) was never found in public: it is inferred to be the same document
-with the image itself, as `payload`, in place of its location. `iot_verify` holds the other half.
+``JSONDetached`` (AWSIoTDeviceManagement-SHA256-ECDSA) is exactly what real outputs show.
+``JSONEmbedded`` (AmazonFreeRTOS-*) is assumed to be the same document with the image itself, as
+``payload``, in place of its location.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 
-from signer_mock._signing.unsignable import UnsignableObjectError
+from signer_mock._signing.errors import UnsignableObjectError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,11 +37,20 @@ def sign_detached(
     key: str,
     version: str,
 ) -> bytes:
-    """The JSONDetached document for an image that stays in S3 at `bucket`/`key`, `version`.
+    """Make the JSONDetached document for an image that stays in S3.
 
-    The signature is over the bytes of `chunks` in order; they are hashed as they come and never
-    held together. Raises UnsignableObjectError if the private key is not of the platform's kind
-    (`encryption`), ValueError for a hash or encryption that Signer does not know.
+    Args:
+        chunks: The image in pieces, which are hashed as they come and never joined.
+        private_key_pem: The signing key in unencrypted PEM.
+        hash_name: The platform's hash.
+        encryption: The platform's kind of key.
+        bucket: The image's bucket.
+        key: The image's key.
+        version: The version of the image's object.
+
+    Raises:
+        UnsignableObjectError: The private key is not of the platform's kind.
+        ValueError: Signer knows no such hash or encryption.
     """
     digest = _new_digest(hash_name)
     size = 0
@@ -60,9 +69,9 @@ def sign_detached(
 def sign_embedded(
     payload: bytes, *, private_key_pem: bytes, hash_name: HashName, encryption: Encryption
 ) -> bytes:
-    """The JSONEmbedded document: the image travels inside, in standard base64.
+    """Make the JSONEmbedded document, which holds the image in standard base64.
 
-    The signature is over the raw image. Errors as for `sign_detached`.
+    The signature is over the raw image. Raises the same errors as ``sign_detached``.
     """
     digest = _new_digest(hash_name)
     digest.update(payload)
@@ -77,8 +86,9 @@ def sign_embedded(
 
 def _new_digest(hash_name: str) -> hashlib._Hash:
     if hash_name not in _HASHES:
-        raise ValueError(f"hash_name must be one of {sorted(_HASHES)}, not {hash_name!r}.")
-    # the platform of TI's boot loader prescribes SHA-1; nothing here relies on it for security
+        msg = f"hash_name must be one of {sorted(_HASHES)}, not {hash_name!r}."
+        raise ValueError(msg)
+    # The platform of TI's boot loader prescribes SHA-1; nothing here relies on it for security.
     return hashlib.new(hash_name, usedforsecurity=False)
 
 
@@ -87,15 +97,18 @@ def _sign_digest(digest: bytes, private_key_pem: bytes, hash_name: str, encrypti
     private_key = serialization.load_pem_private_key(private_key_pem, password=None)
     if encryption == "ECDSA":
         if not isinstance(private_key, ec.EllipticCurvePrivateKey):
-            # the real service's words, measured
-            raise UnsignableObjectError("can't identify EC private key.")
+            # The live service's words.
+            msg = "can't identify EC private key."
+            raise UnsignableObjectError(msg)
         signature = private_key.sign(digest, ec.ECDSA(algorithm))
     elif encryption == "RSA":
         if not isinstance(private_key, rsa.RSAPrivateKey):
-            raise UnsignableObjectError("can't identify RSA private key.")
+            msg = "can't identify RSA private key."
+            raise UnsignableObjectError(msg)
         signature = private_key.sign(digest, padding.PKCS1v15(), algorithm)
     else:
-        raise ValueError(f"encryption must be 'ECDSA' or 'RSA', not {encryption!r}.")
+        msg = f"encryption must be 'ECDSA' or 'RSA', not {encryption!r}."
+        raise ValueError(msg)
     return base64.b64encode(signature).decode("ascii")
 
 

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from signer_mock._signing.ca.x509_rules import ChainError, load_certificate
+from signer_mock._signing.errors import IntegrityError
 from signer_mock._signing.lambda_zip.cms import (
     ALGORITHM_PROTECTION_OID,
     CONTENT_TYPE_OID,
@@ -26,7 +27,6 @@ from signer_mock._signing.lambda_zip.cms import (
     SIGNED_DATA_OID,
     SIGNING_TIME_OID,
 )
-from signer_mock._signing.verdict import IntegrityError
 
 if TYPE_CHECKING:
     from cryptography import x509

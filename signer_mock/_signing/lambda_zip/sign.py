@@ -11,6 +11,7 @@ import base64
 import hashlib
 from typing import TYPE_CHECKING
 
+from signer_mock._signing.errors import UnsignableObjectError
 from signer_mock._signing.lambda_zip.append import append_entries
 from signer_mock._signing.lambda_zip.archive import (
     ZipArchive,
@@ -19,7 +20,6 @@ from signer_mock._signing.lambda_zip.archive import (
     read_body,
 )
 from signer_mock._signing.lambda_zip.cms import sign_detached_cms
-from signer_mock._signing.unsignable import UnsignableObjectError
 
 if TYPE_CHECKING:
     from datetime import datetime

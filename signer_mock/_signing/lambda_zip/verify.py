@@ -18,19 +18,19 @@ from signer_mock._signing.ca.x509_rules import (
     is_anchored,
     order_chain,
 )
-from signer_mock._signing.lambda_zip.archive import ZipFormatError, read_archive, read_body
-from signer_mock._signing.lambda_zip.cms_verify import CmsSignature, verify_detached_cms
-from signer_mock._signing.lambda_zip.sign import SIGNATURE_ENTRY, hash_entries
-from signer_mock._signing.revocation import RevocationSource, check_not_revoked
-from signer_mock._signing.verdict import (
+from signer_mock._signing.errors import (
     ExpiredError,
     IntegrityError,
     MismatchError,
     RevokedError,
     UntrustedError,
     VerificationError,
-    VerifiedSignature,
 )
+from signer_mock._signing.lambda_zip.archive import ZipFormatError, read_archive, read_body
+from signer_mock._signing.lambda_zip.cms_verify import CmsSignature, verify_detached_cms
+from signer_mock._signing.lambda_zip.sign import SIGNATURE_ENTRY, hash_entries
+from signer_mock._signing.revocation import RevocationSource, check_not_revoked
+from signer_mock._signing.verified import VerifiedSignature
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

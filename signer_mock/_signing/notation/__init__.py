@@ -1,1 +1,1 @@
-"""Notary Project envelopes: sign and verify."""
+"""Notary Project envelopes: SignPayload's signatures."""

@@ -1,13 +1,13 @@
-"""Reads a Notary Project envelope and checks all that it can vouch for by itself.
+"""Read a Notary Project envelope and check its integrity.
 
-This is what notation-core-go's `Verify` does, in its order (facts §2, §5.6): shape, signature,
-header rules, chain rules. Whether anybody trusts the chain is for `notation_verify`.
+This follows notation-core-go's ``Verify`` in its order: form, signature, header rules, chain rules.
+``verify.py`` decides whether anybody trusts the chain.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING, NamedTuple
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -21,6 +21,7 @@ from signer_mock._signing.ca.x509_rules import (
     leaf_algorithm,
     load_certificate,
 )
+from signer_mock._signing.errors import IntegrityError
 from signer_mock._signing.notation.go_json import (
     JSONObject,
     decode_base64,
@@ -36,7 +37,6 @@ from signer_mock._signing.notation.sign import (
     SIGNING_TIME,
 )
 from signer_mock._signing.times import parse_rfc3339
-from signer_mock._signing.verdict import IntegrityError
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -55,22 +55,29 @@ _OWN_HEADERS = {
 _HASHES = {"256": hashes.SHA256(), "384": hashes.SHA384(), "512": hashes.SHA512()}
 _COORDINATE_BYTES = {"ES256": 32, "ES384": 48, "ES512": 66}
 _ALGORITHMS = {*_COORDINATE_BYTES, "PS256", "PS384", "PS512"}
-_GO_ZERO_TIME = datetime(1, 1, 1, tzinfo=timezone.utc)  # "no time", where Go is concerned
+_GO_ZERO_TIME = dt.datetime(1, 1, 1, tzinfo=dt.timezone.utc)  # Go's "no time"
 
 
 @dataclass(frozen=True)
 class NotationSignature:
-    """A signature that is whole. Times are in UTC; `expiry` is None if it never expires.
+    """What an intact envelope says.
 
-    `attributes` are the protected headers beyond the specification's seven, critical or not;
-    `critical` is the crit header; `certificates` run from leaf to root.
+    Attributes:
+        payload: What was signed.
+        content_type: The payload's media type.
+        scheme: The Notary signing scheme.
+        signing_time: In UTC.
+        expiry: In UTC; None if the signature never expires.
+        attributes: The protected headers beyond the specification's seven, critical or not.
+        critical: The ``crit`` header.
+        certificates: From leaf to root.
     """
 
     payload: bytes
     content_type: str
     scheme: str
-    signing_time: datetime
-    expiry: datetime | None
+    signing_time: dt.datetime
+    expiry: dt.datetime | None
     attributes: dict[str, object]
     critical: tuple[str, ...]
     certificates: tuple[x509.Certificate, ...]
@@ -88,21 +95,25 @@ class _Header(NamedTuple):
     content_type: str
     critical: list[str]
     scheme: str
-    expiry: datetime | None
-    signing_time: datetime | None
-    authentic_signing_time: datetime | None
+    expiry: dt.datetime | None
+    signing_time: dt.datetime | None
+    authentic_signing_time: dt.datetime | None
     attributes: dict[str, object]
 
 
 def read_envelope(envelope: bytes) -> NotationSignature:
-    """Checks an envelope's integrity and returns what it says. Raises IntegrityError.
+    """Check an envelope's integrity and return what it says.
 
-    Not checked here: content type, trust, expiry against the clock, the certificates' validity.
+    It does not check content type, trust, expiry or the certificates' validity.
+
+    Raises:
+        IntegrityError: The envelope breaks a rule, or its signature is not good.
     """
     try:
         parts = _split(envelope)
         if not parts.chain:
-            raise IntegrityError("certificate chain is not present")
+            msg = "certificate chain is not present"
+            raise IntegrityError(msg)
         leaf = load_certificate(parts.chain[0])
         _check_signature(parts, leaf)
         header = _read_header(decode_base64url(parts.protected))
@@ -110,13 +121,16 @@ def read_envelope(envelope: bytes) -> NotationSignature:
         payload = decode_base64url(parts.payload)
         chain = tuple(load_certificate(der) for der in parts.chain)
         if header.expiry is not None and header.expiry <= signing_time:
-            raise IntegrityError("expiry cannot be equal or before the signing time")
+            msg = "expiry cannot be equal or before the signing time"
+            raise IntegrityError(msg)
         check_code_signing_chain(chain)
         _check_algorithm(header.algorithm, leaf)
     except ChainError as error:
-        raise IntegrityError(f"certificate-chain is invalid, {error}") from None
+        msg = f"certificate-chain is invalid, {error}"
+        raise IntegrityError(msg) from None
     except ValueError as error:
-        raise IntegrityError(f"The signature envelope is malformed: {error}.") from None
+        msg = f"The signature envelope is malformed: {error}."
+        raise IntegrityError(msg) from None
     return NotationSignature(
         payload=payload,
         content_type=header.content_type,
@@ -132,17 +146,19 @@ def read_envelope(envelope: bytes) -> NotationSignature:
 def _split(envelope: bytes) -> _Parts:
     document = read_document(envelope, checked_numbers=False)
     if not isinstance(document, JSONObject):
-        raise IntegrityError("The signature envelope is not a JSON object.")
+        msg = "The signature envelope is not a JSON object."
+        raise IntegrityError(msg)
     chain: list[bytes] = []
-    # Go reads a repeated "header" into the same struct, so the last x5c of them all counts
+    # Go reads a repeated "header" into the same struct, so the last x5c of them all counts.
     for header in document.field("header"):
         if header is None:
             continue
         if not isinstance(header, JSONObject):
-            raise IntegrityError('"header" is not a JSON object.')
+            msg = '"header" is not a JSON object.'
+            raise IntegrityError(msg)
         for x5c in header.field("x5c"):
             chain = [decode_base64(text) for text in _strings(x5c, "x5c")]
-        # not used, but Go refuses the envelope if they are not of their types
+        # Unused, but Go rejects the envelope if their types are wrong.
         header.text("io.cncf.notary.signingAgent")
         decode_base64(header.text("io.cncf.notary.timestampSignature"))
     return _Parts(
@@ -154,10 +170,12 @@ def _strings(values: object, name: str) -> list[str]:
     if values is None:
         return []
     if not isinstance(values, list) or isinstance(values, JSONObject):
-        raise IntegrityError(f'"{name}" is not a list')
-    texts = ["" if value is None else value for value in values]  # as Go reads null
+        msg = f'"{name}" is not a list'
+        raise IntegrityError(msg)
+    texts = ["" if value is None else value for value in values]  # Go reads null so.
     if not all(isinstance(text, str) for text in texts):
-        raise IntegrityError(f'"{name}" holds something else than strings')
+        msg = f'"{name}" holds something else than strings'
+        raise IntegrityError(msg)
     return [str(text) for text in texts]
 
 
@@ -166,20 +184,21 @@ def _check_signature(parts: _Parts, leaf: x509.Certificate) -> None:
     algorithm = protected.last().get("alg") if isinstance(protected, JSONObject) else None
     claims = read_first_value(decode_base64url(parts.payload))
     if claims is not None and not isinstance(claims, JSONObject):
-        raise IntegrityError("The payload is not a JSON object.")
+        msg = "The payload is not a JSON object."
+        raise IntegrityError(msg)
     if not isinstance(algorithm, str) or algorithm not in _ALGORITHMS:
-        raise IntegrityError(
-            f"signing method {algorithm!r} is invalid; it must be one of {sorted(_ALGORITHMS)}"
-        )
+        msg = f"signing method {algorithm!r} is invalid; it must be one of {sorted(_ALGORITHMS)}"
+        raise IntegrityError(msg)
     signature = decode_base64url(parts.signature)
     signed = f"{parts.protected}.{parts.payload}".encode()
     try:
         _verify(leaf, algorithm, signature, signed)
     except (InvalidSignature, UnsupportedAlgorithm):
-        raise IntegrityError(
+        msg = (
             "signature is invalid: it was not made by the leaf certificate's key over this "
             "protected header and payload."
-        ) from None
+        )
+        raise IntegrityError(msg) from None
 
 
 def _verify(leaf: x509.Certificate, algorithm: str, signature: bytes, signed: bytes) -> None:
@@ -201,7 +220,8 @@ def _verify(leaf: x509.Certificate, algorithm: str, signature: bytes, signed: by
 def _read_header(protected: bytes) -> _Header:
     document = read_document(protected)
     if not isinstance(document, JSONObject):
-        raise IntegrityError("The protected header is not a JSON object.")
+        msg = "The protected header is not a JSON object."
+        raise IntegrityError(msg)
     critical: list[str] = []
     for names in document.field("crit"):
         critical = _strings(names, "crit")
@@ -220,18 +240,19 @@ def _read_header(protected: bytes) -> _Header:
     )
 
 
-def _time(document: JSONObject, name: str) -> datetime | None:
+def _time(document: JSONObject, name: str) -> dt.datetime | None:
     moment = None
     for value in document.field(name):
         if value is not None and not isinstance(value, str):
-            raise IntegrityError(f'"{name}" is not a string')
+            msg = f'"{name}" is not a string'
+            raise IntegrityError(msg)
         moment = None if value is None else parse_rfc3339(value)
     return moment
 
 
-def _check_header(header: _Header) -> datetime:
-    """The signing time, once the rules of the signing scheme and of `crit` are met."""
-    moment: datetime | None
+def _check_header(header: _Header) -> dt.datetime:
+    """Check the rules of the signing scheme and of ``crit``; return the signing time."""
+    moment: dt.datetime | None
     if header.scheme == X509_SCHEME:
         moment, unwanted, name = (
             header.signing_time,
@@ -241,24 +262,27 @@ def _check_header(header: _Header) -> datetime:
     elif header.scheme == SIGNING_AUTHORITY_SCHEME:
         moment, unwanted, name = header.authentic_signing_time, header.signing_time, SIGNING_TIME
     else:
-        raise IntegrityError(f"unsupported SigningScheme: {header.scheme!r}")
+        msg = f"unsupported SigningScheme: {header.scheme!r}"
+        raise IntegrityError(msg)
     if unwanted is not None:
-        raise IntegrityError(
-            f'"{name}" header must not be present for {header.scheme} signing scheme'
-        )
+        msg = f'"{name}" header must not be present for {header.scheme} signing scheme'
+        raise IntegrityError(msg)
     if moment is None and header.scheme == SIGNING_AUTHORITY_SCHEME:
-        raise IntegrityError(
+        msg = (
             f'"{AUTHENTIC_SIGNING_TIME}" header must be present for {header.scheme} signing scheme'
         )
+        raise IntegrityError(msg)
     _check_critical(header)
     if moment is None or moment == _GO_ZERO_TIME:
-        raise IntegrityError("signing-time not present")
+        msg = "signing-time not present"
+        raise IntegrityError(msg)
     return moment
 
 
 def _check_critical(header: _Header) -> None:
     if not header.critical:
-        raise IntegrityError('missing "crit" header')
+        msg = 'missing "crit" header'
+        raise IntegrityError(msg)
     required = {SIGNING_SCHEME}
     if header.expiry is not None:
         required.add(EXPIRY)
@@ -266,19 +290,20 @@ def _check_critical(header: _Header) -> None:
         required.add(AUTHENTIC_SIGNING_TIME)
     for name in header.critical:
         if name in required:
-            required.remove(name)  # a second mention is then one too many
+            required.remove(name)  # A second mention then fails.
         elif name not in header.attributes:
-            raise IntegrityError(f'"{name}" header is marked critical but not present')
+            msg = f'"{name}" header is marked critical but not present'
+            raise IntegrityError(msg)
     if required:
-        raise IntegrityError(
-            f"these required headers are not marked as critical: {sorted(required)}"
-        )
+        msg = f"these required headers are not marked as critical: {sorted(required)}"
+        raise IntegrityError(msg)
 
 
 def _check_algorithm(algorithm: str, leaf: x509.Certificate) -> None:
     expected = leaf_algorithm(leaf)
     if algorithm != expected:
-        raise IntegrityError(
+        msg = (
             "mismatch between signature algorithm derived from signing certificate "
             f"({expected}) and signing algorithm specified ({algorithm})"
         )
+        raise IntegrityError(msg)

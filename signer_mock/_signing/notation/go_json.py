@@ -1,7 +1,7 @@
 """Reads JSON and base64 as Go's standard library does, because Notation is written in Go.
 
 A verifier that disagrees with Notation about what a document says is worse than none. Where Go
-differs from Python's `json`: a struct's members match whatever their case, of repeated members
+differs from Python's ``json``: a struct's members match whatever their case, of repeated members
 the last one counts, a repeated inner object adds to the first one, invalid UTF-8 is replaced, and
 numbers must fit a float when they are read at all.
 
@@ -44,19 +44,21 @@ class JSONObject(list[tuple[str, object]]):
         values = [value for value in self.field(name) if value is not None]
         texts = [value for value in values if isinstance(value, str)]
         if texts != values:
-            raise ValueError(f"{name!r} is not a string")
+            msg = f"{name!r} is not a string"
+            raise ValueError(msg)
         return texts[-1] if texts else ""
 
 
 def read_document(data: bytes, *, checked_numbers: bool = True) -> object:
-    """The one JSON value that `data` is; objects come as JSONObject. Raises ValueError.
+    """The one JSON value that ``data`` is; objects come as JSONObject. Raises ValueError.
 
-    `checked_numbers` refuses numbers that do not fit a float, as Go does wherever it stores them
+    ``checked_numbers`` refuses numbers that do not fit a float, as Go does wherever it stores them
     in an untyped value.
     """
     value, rest = _read(data, checked_numbers)
     if rest.strip(_WHITESPACE):
-        raise ValueError("there is more text after the JSON document")
+        msg = "there is more text after the JSON document"
+        raise ValueError(msg)
     return value
 
 
@@ -69,7 +71,8 @@ def decode_base64url(text: str) -> bytes:
     """base64url without padding. Raises ValueError. Line breaks are skipped, as Go does."""
     text = _without_line_breaks(text)
     if not _RAW_URL.fullmatch(text) or len(text) % 4 == 1:
-        raise ValueError("illegal base64url data (it must have no padding)")
+        msg = "illegal base64url data (it must have no padding)"
+        raise ValueError(msg)
     return _decode(text.replace("-", "+").replace("_", "/") + "=" * (-len(text) % 4))
 
 
@@ -77,7 +80,8 @@ def decode_base64(text: str) -> bytes:
     """Standard base64 with padding. Raises ValueError. Line breaks are skipped, as Go does."""
     text = _without_line_breaks(text)
     if not _STANDARD.fullmatch(text) or len(text) % 4:
-        raise ValueError("illegal base64 data")
+        msg = "illegal base64 data"
+        raise ValueError(msg)
     return _decode(text)
 
 
@@ -95,19 +99,22 @@ def _read(data: bytes, checked_numbers: bool) -> tuple[object, str]:
     try:
         value, end = decoder.raw_decode(text)
     except RecursionError:
-        raise ValueError("the JSON document is nested too deeply") from None
+        msg = "the JSON document is nested too deeply"
+        raise ValueError(msg) from None
     return value, text[end:]
 
 
 def _finite(number: str) -> float:
     value = float(number)
     if math.isinf(value):
-        raise ValueError(f"the number {number[:20]} is out of range")
+        msg = f"the number {number[:20]} is out of range"
+        raise ValueError(msg)
     return value
 
 
 def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
+    msg = f"{name} is not JSON"
+    raise ValueError(msg)
 
 
 _CHECKED = json.JSONDecoder(

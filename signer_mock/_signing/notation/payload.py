@@ -1,7 +1,7 @@
-"""Reads what a Notary payload says was signed, as notation-go's structs do (see `go_json`).
+"""Read which artifact a Notary payload is about, as notation-go's structs do (see ``go_json``).
 
 notation-go reads the payload into an OCI descriptor, so a member of a wrong type makes the whole
-signature bad, even one that nobody compares.
+signature bad, even a member that nobody compares.
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ _SMALLEST_INT64 = -(1 << 63)
 
 
 def signed_descriptor(payload: bytes) -> dict[str, object]:
-    """The `mediaType`, `digest` and `size` of the signed artifact; "" and 0 where it says none.
+    """Return the ``mediaType``, ``digest`` and ``size`` of the artifact; "" and 0 where absent.
 
-    Raises ValueError if the payload, or any member of the artifact, has not the form of an OCI
-    descriptor.
+    Raises:
+        ValueError: The payload, or any member of the artifact, is not in the form of an OCI
+            descriptor.
     """
     document = read_document(payload, checked_numbers=False)
     holder = document if isinstance(document, JSONObject) else JSONObject()
@@ -46,7 +47,8 @@ def _object(holder: JSONObject, name: str) -> JSONObject:
         if value is None:
             continue
         if not isinstance(value, JSONObject):
-            raise ValueError(f"{name!r} is not an object")  # noqa: TRY004 - a document's fault
+            msg = f"{name!r} is not an object"
+            raise ValueError(msg)  # noqa: TRY004 - a document's fault
         whole += value
     return whole
 
@@ -56,14 +58,17 @@ def _texts(holder: JSONObject, name: str) -> None:
         if value is None:
             continue
         if not isinstance(value, list) or isinstance(value, JSONObject):
-            raise ValueError(f"{name!r} is not a list")  # noqa: TRY004 - a document's fault
+            msg = f"{name!r} is not a list"
+            raise ValueError(msg)  # noqa: TRY004 - a document's fault
         if not all(text is None or isinstance(text, str) for text in value):
-            raise ValueError(f"{name!r} holds something else than strings")
+            msg = f"{name!r} holds something else than strings"
+            raise ValueError(msg)
 
 
 def _all_text(holder: JSONObject, name: str) -> None:
     if not all(value is None or isinstance(value, str) for _, value in holder):
-        raise ValueError(f"{name!r} holds something else than strings")
+        msg = f"{name!r} holds something else than strings"
+        raise ValueError(msg)
 
 
 def _int64(holder: JSONObject, name: str) -> int:
@@ -73,8 +78,10 @@ def _int64(holder: JSONObject, name: str) -> int:
             continue
         # an unchecked number comes as its text
         if not isinstance(value, bytes) or not _INTEGER.fullmatch(value) or len(value) > 20:
-            raise ValueError(f"{name!r} is not a whole number")
+            msg = f"{name!r} is not a whole number"
+            raise ValueError(msg)
         number = int(value)
         if not _SMALLEST_INT64 <= number <= _LARGEST_INT64:
-            raise ValueError(f"{name!r} is out of range")
+            msg = f"{name!r} is out of range"
+            raise ValueError(msg)
     return number

@@ -1,12 +1,13 @@
-"""Makes the Notary Project envelope that SignPayload returns.
+"""Sign a payload: the Notary Project envelope that SignPayload returns.
 
 The layout is that of real AWS Signer signatures: a JWS in flattened JSON, media type
-`application/jose+json`, algorithm ES384. `notation_verify` holds the other half.
+``application/jose+json``, algorithm ES384.
 """
 
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import json
 from typing import TYPE_CHECKING
 
@@ -17,8 +18,6 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from signer_mock._signing.times import rfc3339_seconds
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from signer_mock._signing.ca.authority import SigningIdentity
 
 PAYLOAD_TYPE = "application/vnd.cncf.notary.payload.v1+json"
@@ -51,18 +50,27 @@ def sign_envelope(
     payload: bytes,
     *,
     identity: SigningIdentity,
-    signing_time: datetime,
-    expiry: datetime,
+    signing_time: dt.datetime,
+    expiry: dt.datetime,
     profile_version_arn: str,
     job_arn: str,
 ) -> bytes:
-    """Signs `payload`, bytes verbatim, and returns the envelope as UTF-8 JSON.
+    """Sign ``payload`` byte for byte; return the envelope as UTF-8 JSON.
 
-    Both times must be aware and are written in whole seconds of UTC. The protected header holds
-    `alg`, `cty`, the six attributes that real AWS signatures show, all marked critical, and
-    nothing else: Notation refuses a signature with an attribute that the AWS plugin does not
-    know. The payload is not looked into; a JSON object is all that verifiers accept.
-    Raises ValueError for a naive time.
+    The protected header holds ``alg``, ``cty``, the six attributes of real AWS signatures, all
+    marked critical, and nothing else: Notation rejects attributes that AWS's plugin does not know.
+    The payload is not parsed here; verifiers accept nothing but a JSON object.
+
+    Args:
+        payload: What to sign.
+        identity: Who signs.
+        signing_time: Aware; written in whole seconds of UTC.
+        expiry: Likewise.
+        profile_version_arn: The signing profile version's ARN.
+        job_arn: The signing job's ARN.
+
+    Raises:
+        ValueError: A time is naive.
     """
     protected = {
         "alg": "ES384",
@@ -81,7 +89,7 @@ def sign_envelope(
     r, s = decode_dss_signature(der)
     raw = r.to_bytes(_COORDINATE_BYTES, "big") + s.to_bytes(_COORDINATE_BYTES, "big")
     chain = '","'.join(identity.x5c)
-    # base64 needs no JSON escaping, so the envelope can be put together as text
+    # base64 needs no JSON escaping.
     return (
         f'{{"payload":"{body}","protected":"{header}",'
         f'"header":{{"x5c":["{chain}"]}},"signature":"{_base64url(raw)}"}}'

@@ -1,16 +1,23 @@
-"""Verifies an envelope as `notation verify` with AWS Signer's plugin and the level "strict" does.
+"""Verify an envelope as ``notation verify`` with AWS Signer's plugin and the level "strict" does.
 
-The order is notation-go's, with the plugin's own checks where notation-go calls it (facts,
-notation §4); the texts of refusals are theirs where they have one. Not modelled, because no Signer
-signature meets them: the notary.x509 scheme's trust store, and native revocation (OCSP and CRL).
+The order is notation-go's, with the plugin's checks where notation-go calls it; error texts are
+theirs where they have one. Left out, because no Signer signature meets them: the notary.x509
+scheme's trust store, and native revocation (OCSP and CRL).
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from typing import TYPE_CHECKING
 
 from signer_mock._signing.ca.x509_rules import ChainError, check_code_signing_chain, is_anchored
+from signer_mock._signing.errors import (
+    ExpiredError,
+    IntegrityError,
+    MismatchError,
+    UntrustedError,
+)
 from signer_mock._signing.notation.envelope import NotationSignature, read_envelope
 from signer_mock._signing.notation.payload import signed_descriptor
 from signer_mock._signing.notation.sign import (
@@ -23,22 +30,15 @@ from signer_mock._signing.notation.sign import (
     VERIFICATION_PLUGIN_MIN_VERSION,
 )
 from signer_mock._signing.revocation import RevocationSource, check_not_revoked
-from signer_mock._signing.verdict import (
-    ExpiredError,
-    IntegrityError,
-    MismatchError,
-    UntrustedError,
-    VerifiedSignature,
-)
+from signer_mock._signing.verified import VerifiedSignature
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
 
     from cryptography import x509
 
 PLATFORM = "Notation-OCI-SHA384-ECDSA"
-PLUGIN_VERSION = (1, 0, 350)  # the plugin whose behaviour this file follows
+PLUGIN_VERSION = (1, 0, 350)  # the plugin that this module follows
 
 _PLUGIN_HEADERS = {VERIFICATION_PLUGIN, VERIFICATION_PLUGIN_MIN_VERSION}
 _PROCESSED = {SIGNING_PROFILE_VERSION, SIGNING_JOB}
@@ -59,21 +59,23 @@ def verify_envelope(
     trusted: Sequence[x509.Certificate],
     trusted_identities: Sequence[str] | None,
     artifact: Mapping[str, object] | None,
-    at: datetime,
+    at: dt.datetime,
     revocation: RevocationSource | None,
 ) -> VerifiedSignature:
-    """The verdict on an envelope; `signer_mock.verify.verify_notation_envelope` describes it."""
+    """Do what ``signer_mock.verify.verify_notation_envelope`` documents."""
     signature = read_envelope(envelope)
     if signature.content_type != PAYLOAD_TYPE:
-        raise IntegrityError(f"payload content type {signature.content_type!r} not supported")
+        msg = f"payload content type {signature.content_type!r} not supported"
+        raise IntegrityError(msg)
     uses_plugin = _check_plugin(signature)
     _check_authenticity(signature, trusted)
     if trusted_identities is not None and not uses_plugin:
-        # Notation itself knows only x509.subject identities, and a profile ARN is none
-        raise MismatchError(
+        # Notation itself knows only x509.subject identities, and a profile's ARN is none.
+        msg = (
             "no x509 trusted identities are configured in the trust policy, and the signature "
             "names no verification plugin that could judge others."
         )
+        raise MismatchError(msg)
     _check_times(signature, at)
     profile_version_arn, job_arn = _plugin_checks(
         signature, uses_plugin, trusted_identities, revocation
@@ -90,27 +92,28 @@ def verify_envelope(
 
 
 def _check_plugin(signature: NotationSignature) -> bool:
-    """Whether the signature asks for AWS Signer's plugin. Raises if it asks for another."""
+    """Tell whether the signature asks for AWS Signer's plugin; raise if it asks for another."""
     name = _critical_text(signature, VERIFICATION_PLUGIN)
     if name is None:
         return False
     minimum = _critical_text(signature, VERIFICATION_PLUGIN_MIN_VERSION)
     if name != AWS_PLUGIN:
-        raise UntrustedError(
+        msg = (
             f"The signature needs the verification plugin {name!r}; AWS Signer's is {AWS_PLUGIN!r}."
         )
+        raise UntrustedError(msg)
     if minimum is not None:
         match = _SEMVER.fullmatch(minimum)
         if match is None:
-            raise IntegrityError(
-                f"{VERIFICATION_PLUGIN_MIN_VERSION} from extended attribute is not a valid SemVer"
-            )
-        # a pre-release comes before its release, so comparing the numbers is enough
+            msg = f"{VERIFICATION_PLUGIN_MIN_VERSION} from extended attribute is not a valid SemVer"
+            raise IntegrityError(msg)
+        # A pre-release comes before its release, so comparing the numbers is enough.
         if tuple(map(int, match.groups())) > PLUGIN_VERSION:
-            raise UntrustedError(
+            msg = (
                 f"found plugin {name} with version {'.'.join(map(str, PLUGIN_VERSION))} but "
                 f"signature verification needs plugin version greater than or equal to {minimum}"
             )
+            raise UntrustedError(msg)
     return True
 
 
@@ -119,37 +122,42 @@ def _critical_text(signature: NotationSignature, name: str) -> str | None:
         return None
     value = signature.attributes[name]
     if name not in signature.critical:
-        raise IntegrityError(f"{name} is not a critical Extended attribute")
+        msg = f"{name} is not a critical Extended attribute"
+        raise IntegrityError(msg)
     if not isinstance(value, str):
-        raise IntegrityError(f"{name} from extended attribute is not a string")
+        msg = f"{name} from extended attribute is not a string"
+        raise IntegrityError(msg)
     if not value.strip():
-        raise IntegrityError(f"{name} from extended attribute is an empty string")
+        msg = f"{name} from extended attribute is an empty string"
+        raise IntegrityError(msg)
     return value
 
 
 def _check_authenticity(signature: NotationSignature, trusted: Sequence[x509.Certificate]) -> None:
     if signature.scheme != SIGNING_AUTHORITY_SCHEME:
-        raise UntrustedError(
+        msg = (
             f"The signing scheme is {signature.scheme}; trusted roots of Signer vouch for "
             f"{SIGNING_AUTHORITY_SCHEME} only."
         )
+        raise UntrustedError(msg)
     if not is_anchored(signature.certificates, trusted):
-        raise UntrustedError(
+        msg = (
             "the signature's certificate chain does not contain any trusted certificate. "
             "Pass the root of the account that signed: account.trust_root_pem."
         )
+        raise UntrustedError(msg)
 
 
-def _check_times(signature: NotationSignature, at: datetime) -> None:
+def _check_times(signature: NotationSignature, at: dt.datetime) -> None:
     if signature.expiry is not None and at >= signature.expiry:
-        raise ExpiredError(
-            f"digital signature has expired on {signature.expiry}; it was checked at {at}."
-        )
+        msg = f"digital signature has expired on {signature.expiry}; it was checked at {at}."
+        raise ExpiredError(msg)
     try:
-        # only the time of signing counts: leaves live three days, signatures years
+        # Only the signing time counts: leaves live three days, signatures years.
         check_code_signing_chain(signature.certificates, signature.signing_time)
     except ChainError as error:
-        raise UntrustedError(f"certificate-chain is invalid at the signing time: {error}") from None
+        msg = f"certificate-chain is invalid at the signing time: {error}"
+        raise UntrustedError(msg) from None
 
 
 def _plugin_checks(
@@ -169,13 +177,15 @@ def _plugin_checks(
     )
     for name in needed:
         if name not in texts:
-            raise IntegrityError(f'unable to parse attribute "{name}".')
+            msg = f'unable to parse attribute "{name}".'
+            raise IntegrityError(msg)
     for name in attributes:
         if name not in _PROCESSED | _PLUGIN_HEADERS:
-            raise IntegrityError(
+            msg = (
                 f'extended critical attribute "{name}" was not processed by the verification '
                 f'plugin "{AWS_PLUGIN}"'
             )
+            raise IntegrityError(msg)
     profile_version_arn = texts[SIGNING_PROFILE_VERSION]
     if trusted_identities is not None:
         _check_identity(profile_version_arn, trusted_identities)
@@ -193,10 +203,9 @@ def _plugin_checks(
 
 def _check_identity(profile_version_arn: str, trusted_identities: Sequence[str]) -> None:
     if "*" in trusted_identities:
-        raise MismatchError(
-            "The AWSSigner plugin does not support wildcard identity in the trust policy."
-        )
-    # the plugin compares without regard to case
+        msg = "The AWSSigner plugin does not support wildcard identity in the trust policy."
+        raise MismatchError(msg)
+    # The plugin compares without regard to case.
     version = profile_version_arn.casefold()
     profile, slash, _ = version.rpartition("/")
     for identity in trusted_identities:
@@ -205,14 +214,15 @@ def _check_identity(profile_version_arn: str, trusted_identities: Sequence[str])
             return
         if len(parts) == _VERSION_ARN_PARTS and identity.casefold() == version:
             return
-    raise MismatchError(
+    msg = (
         "Signature publisher doesn't match any trusted identities. "
         f"It is {profile_version_arn}; trusted are {list(trusted_identities)}."
     )
+    raise MismatchError(msg)
 
 
 def _profile_resource(identity: str) -> list[str]:
-    """The parts of a signing profile's resource, or none if the identity is not such an ARN."""
+    """Split a signing profile's resource; return no parts if it is not such an ARN."""
     sections = identity.split(":", _ARN_SECTIONS - 1)
     if len(sections) != _ARN_SECTIONS or sections[0] != "arn" or sections[2] != "signer":
         return []
@@ -224,9 +234,9 @@ def _check_artifact(payload: bytes, artifact: Mapping[str, object]) -> None:
     try:
         signed = signed_descriptor(payload)
     except ValueError as error:
-        raise IntegrityError(f"The payload is malformed: {error}.") from None
+        msg = f"The payload is malformed: {error}."
+        raise IntegrityError(msg) from None
     expected = {name: artifact.get(name) for name in signed}
     if signed != expected:
-        raise MismatchError(
-            f"content descriptor mismatch: the signature is of {signed}, expected was {expected}."
-        )
+        msg = f"content descriptor mismatch: the signature is of {signed}, expected was {expected}."
+        raise MismatchError(msg)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from signer_mock._signing.ca.certificates import make_code_signing_certificate
+from signer_mock._signing.errors import UnsignableObjectError
 from signer_mock._signing.iot.sign import sign_detached, sign_embedded
-from signer_mock._signing.unsignable import UnsignableObjectError
 from tests.helpers.signing import NOW, openssl
 
 if TYPE_CHECKING:

@@ -15,9 +15,9 @@ from asn1crypto import x509 as asn1_x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from signer_mock._signing.errors import IntegrityError
 from signer_mock._signing.lambda_zip.cms import sign_detached_cms
 from signer_mock._signing.lambda_zip.cms_verify import verify_detached_cms
-from signer_mock._signing.verdict import IntegrityError
 from tests.helpers.signing import (
     EXPIRY,
     JOB_ARN,

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 from asn1crypto import cms
 
+from signer_mock._signing.errors import UnsignableObjectError
 from signer_mock._signing.lambda_zip.sign import sign_zip
-from signer_mock._signing.unsignable import UnsignableObjectError
 from signer_mock.verify import verify_lambda_zip
 from tests.helpers.signing import (
     NOW,

@@ -14,9 +14,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
+from signer_mock._signing.errors import IntegrityError
 from signer_mock._signing.notation.envelope import NotationSignature, read_envelope
 from signer_mock._signing.notation.sign import sign_envelope
-from signer_mock._signing.verdict import IntegrityError
 from tests.helpers.forgery import b64url, forge_envelope, good_chain, good_header, issue, sign_jws
 from tests.helpers.signing import (
     EXPIRY,

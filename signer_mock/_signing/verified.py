@@ -1,0 +1,34 @@
+"""What a verifier returns for a good signature."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from signer_mock._signing.errors import VerificationError
+
+if TYPE_CHECKING:
+    from cryptography import x509
+
+
+@dataclass(frozen=True)
+class VerifiedSignature:
+    """What a verified signature says about itself.
+
+    Attributes:
+        profile_version_arn: The signing profile version that made it; None for IoT documents,
+            which do not name one.
+        job_arn: The signing job that made it; None for IoT documents.
+        signed_at: When it was made, in UTC; None for IoT documents.
+        expires_at: When it ends, in UTC; None if it never does, or does not say.
+        certificates: The chain that vouches for it, leaf first.
+        warnings: What ``policy="Warn"`` let pass (Lambda only), most important first.
+    """
+
+    profile_version_arn: str | None
+    job_arn: str | None
+    signed_at: dt.datetime | None
+    expires_at: dt.datetime | None
+    certificates: tuple[x509.Certificate, ...]
+    warnings: tuple[VerificationError, ...] = ()
