@@ -6,18 +6,19 @@ application, for a server of your own. ``signer-mock serve`` is the first on the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from signer_mock._handle import Application
+from signer_mock import _handle
 from signer_mock._server.control import Control
 from signer_mock._server.dispatch import Dispatcher
 from signer_mock._server.limits import Limits
 from signer_mock._server.state import load_state, save_state
 from signer_mock._server.wsgi import make_wsgi_app
-from signer_mock._service.calls import CallLog
+from signer_mock._service.arns import DEFAULT_ACCOUNT_ID
 from signer_mock._service.world import World
 from signer_mock.errors import MissingExtraError
 
@@ -53,13 +54,13 @@ class SignerServer:
 
     def __init__(
         self,
-        app: Application,
+        world: World,
         listener: Listener,
         neighbours: MotoNeighbours | None = None,
         state: Path | None = None,
     ) -> None:
-        self.world = app.world
-        self.calls = app.calls
+        self.world = world
+        self.calls = world.calls
         self._listener = listener
         self._neighbours = neighbours
         self._state = state
@@ -76,7 +77,7 @@ class SignerServer:
         Args:
             account_id: None is the default account.
         """
-        account = account_id or self.world.callers.default_account
+        account = account_id or self.world.account_id
         return self.world.account(account).authority.trust_root_pem
 
     def environ(self, account_id: str | None = None) -> dict[str, str]:
@@ -92,7 +93,7 @@ class SignerServer:
         return {
             "AWS_ENDPOINT_URL": self.url,
             # An account id is understood as a key of that account's root.
-            "AWS_ACCESS_KEY_ID": account_id or self.world.callers.default_account,
+            "AWS_ACCESS_KEY_ID": account_id or self.world.account_id,
             "AWS_SECRET_ACCESS_KEY": _SECRET,
             "AWS_REGION": self.world.region,
             "AWS_DEFAULT_REGION": self.world.region,
@@ -126,7 +127,7 @@ class SignerServer:
         return boto3.Session().client(
             service_name,
             endpoint_url=self.url,
-            aws_access_key_id=account_id or self.world.callers.default_account,
+            aws_access_key_id=account_id or self.world.account_id,
             aws_secret_access_key=_SECRET,
             region_name=region_name or self.world.region,
             config=config,
@@ -177,7 +178,7 @@ def serve_world(  # noqa: PLR0913 - the options of `signer-mock serve`, each by 
     *,
     host: str = "127.0.0.1",
     port: int = 0,
-    account_id: str = "123456789012",
+    account_id: str = DEFAULT_ACCOUNT_ID,
     region: str = "us-east-1",
     seed: int | str | None = None,
     with_s3: bool = False,
@@ -207,58 +208,48 @@ def serve_world(  # noqa: PLR0913 - the options of `signer-mock serve`, each by 
         StateFileError: the state file is damaged, or not one of this signer_mock's.
         MissingExtraError: the extra ``server`` is not installed.
     """
-    app = Application(World(account_id, region, seed), CallLog(CALLS_KEPT))
+    world = World(account_id, region, seed, log_limit=CALLS_KEPT)
     if state is not None:
-        load_state(app.world, state, seed)
-    neighbours = _neighbours(app.world) if with_s3 else None
+        load_state(world, state, seed)
+    neighbours = _neighbours(world) if with_s3 else None
     names = [host, *tls_names] if tls else []
-    listener = _listen(app, neighbours, host=host, port=port, limits=limits, tls_names=names)
-    return SignerServer(app, listener, neighbours, state)
+    listener = _listen(world, neighbours, host=host, port=port, limits=limits, tls_names=names)
+    return SignerServer(world, listener, neighbours, state)
 
 
-def serve_mock(
-    app: Application,
-    *,
-    host: str,
-    port: int,
-    with_s3: bool,
-    tls: bool,
-    on_reset: Callable[[], None],
-) -> SignerServer:
+def serve_mock(world: World, *, host: str, port: int, with_s3: bool, tls: bool) -> SignerServer:
     """Make a server for the world of a started mock; ``SignerMock.serve`` is its public form.
 
     Args:
-        app: what answers.
+        world: all state of the mock.
         host: the address to listen on.
         port: 0 takes a free one.
         with_s3: answer the services of moto, which is started already, on the same port.
         tls: as for ``serve_world``.
-        on_reset: called when the control surface resets the world.
 
     Raises:
         OSError: the address cannot be had.
         MissingExtraError: the extra ``server`` is not installed.
     """
-    neighbours = _neighbours(app.world) if with_s3 else None
+    neighbours = _neighbours(world) if with_s3 else None
     names = [host] if tls else []
-    listener = _listen(app, neighbours, host=host, port=port, tls_names=names, on_reset=on_reset)
-    return SignerServer(app, listener)
+    listener = _listen(world, neighbours, host=host, port=port, tls_names=names)
+    return SignerServer(world, listener)
 
 
 def _listen(
-    app: Application,
+    world: World,
     neighbours: MotoNeighbours | None,
     *,
     host: str,
     port: int,
     limits: Limits | None = None,
     tls_names: Sequence[str] = (),
-    on_reset: Callable[[], None] | None = None,
 ) -> Listener:
     limits = limits or Limits()
     dispatcher = Dispatcher(
-        app.handle,
-        Control(app, neighbours.reset if neighbours else None, on_reset).answer,
+        partial(_handle.handle, world),
+        Control(world, neighbours.reset if neighbours else None).answer,
         neighbours.answer if neighbours else None,
         body=limits.body,
         object_body=MAX_OBJECT,
@@ -268,7 +259,7 @@ def _listen(
         host,
         port,
         limits=limits,
-        tls=_tls(app.world, tls_names) if tls_names else None,
+        tls=_tls(world, tls_names) if tls_names else None,
         body_limit=dispatcher.body_limit,
     )
 
@@ -291,4 +282,4 @@ def _neighbours(world: World) -> MotoNeighbours:
 def _tls(world: World, names: Sequence[str]) -> ssl.SSLContext:
     from signer_mock._server.tls import server_context
 
-    return server_context(world.account(world.callers.default_account).authority, names)
+    return server_context(world.account(world.account_id).authority, names)

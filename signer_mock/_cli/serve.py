@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from signer_mock._server.state.atomic import replace_file
+from signer_mock._service.arns import DEFAULT_ACCOUNT_ID, is_account_id
 from signer_mock.errors import SignerMockError, StateFileError
 from signer_mock.server import SignerServer, serve_world
 
@@ -61,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "--account",
         type=_account,
-        default="123456789012",
+        default=DEFAULT_ACCOUNT_ID,
         help="the account of callers whose access key names none (default: %(default)s)",
     )
     add(
@@ -113,7 +114,7 @@ def _port(text: str) -> int:
 
 
 def _account(text: str) -> str:
-    if not re.fullmatch(r"[0-9]{12}", text):
+    if not is_account_id(text):
         msg = f"{text!r} is not an account id of twelve digits"
         raise argparse.ArgumentTypeError(msg)
     return text

@@ -14,8 +14,8 @@ from typing import Any
 
 from botocore.awsrequest import HeadersDict
 
-from signer_mock._intercept.activation import answer
 from signer_mock._intercept.botocore_session import MARK, bind, header_text, to_request
+from signer_mock._intercept.guard import answer
 from signer_mock._intercept.when_loaded import when_loaded
 from signer_mock._wire.http import HttpResponse
 

@@ -18,7 +18,7 @@ from typing import Any
 import botocore
 from botocore.awsrequest import AWSResponse
 
-from signer_mock._intercept.activation import answer
+from signer_mock._intercept.guard import answer
 from signer_mock._wire.http import HttpRequest, HttpResponse
 from signer_mock.errors import ActivationError
 

@@ -12,8 +12,8 @@ import functools
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from signer_mock._intercept.activation import SIGNER_SCOPE, current
 from signer_mock._intercept.botocore_session import MARK
+from signer_mock._intercept.guard import SIGNER_SCOPE, current
 from signer_mock._intercept.when_loaded import when_loaded
 
 if TYPE_CHECKING:
@@ -46,8 +46,8 @@ def _patch(module: ModuleType, name: str, *, is_async: bool) -> None:
         **options: Any,
     ) -> Any:
         if signing_name == SIGNER_SCOPE and request_credentials is None:
-            activation = current()
-            own = activation.own_credentials if activation else None
+            active = current()
+            own = active.own_credentials if active else None
             if own is not None and _has_nothing_at_hand(self):
                 request_credentials = _as_botocore_has_them(own, is_async=is_async)
         return original(

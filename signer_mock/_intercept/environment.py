@@ -11,11 +11,12 @@ import os
 import sys
 import weakref
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from signer_mock._intercept import moto_stubber
+from signer_mock.errors import MissingExtraError
 
 #: What could lead botocore to the user's own credentials, profiles or identity.
 _HIDDEN = (
@@ -200,22 +201,27 @@ class _Moto:
 
 
 @contextmanager
-def kept_from_moto(mock: AbstractContextManager[Any]) -> Iterator[None]:
-    """Start and stop a moto mock of our own, and keep its hands off credentials and session.
+def moto_started() -> Iterator[None]:
+    """Start and stop moto, without a change of credentials and of boto3's default session.
 
-    Args:
-        mock: moto's, not started.
+    Raises:
+        MissingExtraError: moto is not installed.
     """
-    with ExitStack() as stack:
+    try:
+        from moto import mock_aws
+    except ImportError as error:
+        msg = "mock_signer(s3='moto') needs moto: pip install 'signer-mock[s3]'."
+        raise MissingExtraError(msg) from error
+    mock = mock_aws()
+    with _kept():
+        mock.start()
+    try:
+        yield
+    finally:
         with _kept():
-            stack.enter_context(mock)
-        try:
-            yield
-        finally:
-            with _kept():
-                # moto deletes what it did not find, and fails if that is gone already.
-                _set({name: os.environ.get(name) or "moto's" for name in _SHARED_WITH_MOTO})
-                stack.close()
+            # moto deletes what it did not find, and fails if that is gone already.
+            _set({name: os.environ.get(name) or "moto's" for name in _SHARED_WITH_MOTO})
+            mock.stop()
 
 
 @contextmanager

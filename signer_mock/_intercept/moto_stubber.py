@@ -15,8 +15,8 @@ from types import ModuleType
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from signer_mock._intercept.activation import current, is_signers
 from signer_mock._intercept.botocore_session import header_text
+from signer_mock._intercept.guard import current, is_signers
 from signer_mock._intercept.moto_state import MODELS, moto_is_active
 from signer_mock._intercept.when_loaded import when_loaded
 from signer_mock._wire.sigv4 import scope_of
@@ -48,8 +48,8 @@ def _teach_to_step_aside(module: ModuleType) -> None:
 
     @functools.wraps(original)
     def call(self: Any, event_name: str, request: Any, **kwargs: Any) -> Any:
-        activation = current()
-        if activation is None or not self.enabled:
+        active = current()
+        if active is None or not self.enabled:
             return original(self, event_name, request, **kwargs)
         parts = urlsplit(request.url)
         scope = scope_of(header_text(request.headers.get("Authorization")), parts.query)
@@ -58,7 +58,7 @@ def _teach_to_step_aside(module: ModuleType) -> None:
         if scope is None or _ACCOUNT in request.headers:
             return original(self, event_name, request, **kwargs)
         # One caller, one account: moto knows only the keys that it issued itself.
-        request.headers[_ACCOUNT] = activation.account_of(scope.access_key)
+        request.headers[_ACCOUNT] = active.account_of(scope.access_key)
         try:
             return original(self, event_name, request, **kwargs)
         finally:

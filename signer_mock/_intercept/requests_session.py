@@ -14,8 +14,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from signer_mock._intercept.activation import answer, current, is_signers
 from signer_mock._intercept.botocore_session import MARK, bind, header_text, to_request
+from signer_mock._intercept.guard import answer, current, is_signers
 from signer_mock._intercept.when_loaded import when_loaded
 from signer_mock._wire.sigv4 import scope_of
 from signer_mock.errors import UnmockedCallError

@@ -158,11 +158,8 @@ class Account(Principal):
         arn = parse_arn(certificate_arn)
         if arn is None or arn.account_id != self.account_id:
             return None
-        for find in self._world.certificate_sources:
-            with suppress(UnsignableObjectError):
-                found = find(certificate_arn)
-                if found is not None:
-                    return found
+        with suppress(UnsignableObjectError):
+            return self._world.others.find_certificate(certificate_arn)
         return None
 
     def import_certificate(

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast, overload
 
 from signer_mock._intercept.moto_stubber import moto_is_active
-from signer_mock._mock import session as sessions
+from signer_mock._mock import activation as activations
 from signer_mock._mock.accounts import Account
 from signer_mock._mock.decorators import decorate
-from signer_mock._mock.session import Options, Session, Snapshot
+from signer_mock._mock.options import Options
 from signer_mock._service.arns import is_account_id
 from signer_mock._service.calls import Call
 from signer_mock._service.clock import Clock
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     import boto3
     from typing_extensions import Self
 
+    from signer_mock._mock.activation import Activation
+    from signer_mock._service.world import Snapshot, World
     from signer_mock.server import SignerServer
 
 # Whatever is decorated keeps its very type: parameters, overloads, what a class is, and all.
@@ -42,7 +45,7 @@ class SignerMock:
     def __init__(self, options: Options | None = None) -> None:
         self._options = options or Options()
         self._options.validate()
-        self._session: Session | None = None
+        self._activation: Activation | None = None
         self._starts = 0
 
     # Life
@@ -57,22 +60,21 @@ class SignerMock:
             ActivationError: a mock with other options is active, or this botocore has no place
                 where calls can be caught.
         """
-        session = sessions.start(self._options)
-        self._session = session
+        self._activation = activations.start(self._options)
         self._starts += 1
         return self
 
     def stop(self) -> None:
-        """Take back one start of this mock; the last stop of all ends the world.
+        """Undo one start(). The last stop ends the mock; its state can still be read.
 
         Raises:
             ActivationError: it is not started.
         """
-        if self._starts == 0:
+        if self._activation is None or self._starts == 0:
             msg = "This mock_signer is not started (or already stopped); call start() first."
             raise ActivationError(msg)
         self._starts -= 1
-        sessions.stop(self._current)
+        activations.stop(self._activation)
 
     def __enter__(self) -> Self:
         return self.start()
@@ -107,21 +109,21 @@ class SignerMock:
     # What a test author holds
 
     @property
-    def _current(self) -> Session:
-        if self._session is None:
+    def _world(self) -> World:
+        if self._activation is None:
             msg = "This mock_signer has not been started; use it inside `with`, or call start()."
             raise ActivationError(msg)
-        return self._session
+        return self._activation.world
 
     @property
     def account_id(self) -> str:
         """The default account."""
-        return self._current.world.callers.default_account
+        return self._world.account_id
 
     @property
     def region_name(self) -> str:
         """The default region."""
-        return self._current.world.region
+        return self._world.region
 
     def account(self, account_id: str | None = None) -> Account:
         """An account: its clients, roles, trust root and certificates.
@@ -132,7 +134,7 @@ class SignerMock:
         if account_id is not None and not is_account_id(account_id):
             msg = f"mock.account({account_id!r}): expected a string of twelve digits."
             raise ActivationError(msg)
-        return Account(self._current.world, account_id or self.account_id)
+        return Account(self._world, account_id or self.account_id)
 
     def session(self, region_name: str | None = None) -> boto3.Session:
         """A boto3 session of the default account."""
@@ -147,22 +149,22 @@ class SignerMock:
     @property
     def objects(self) -> InMemoryObjects:
         """Buckets in memory, for tests that use no S3."""
-        return self._current.world.memory_objects
+        return self._world.memory_objects
 
     @property
     def clock(self) -> Clock:
         """The mock's clock."""
-        return self._current.world.clock
+        return self._world.clock
 
     @property
     def calls(self) -> Sequence[Call]:
         """The requests that reached the mock, oldest first; read-only."""
-        return self._current.calls
+        return self._world.calls
 
     @property
     def events(self) -> Sequence[Mapping[str, Any]]:
         """Every ended job's events, oldest first, as EventBridge delivers them; read-only."""
-        return self._current.events
+        return self._world.events
 
     def reset(self) -> None:
         """Begin anew without a stop: a fresh world, no calls, no events, the machine's time.
@@ -171,23 +173,23 @@ class SignerMock:
         are made anew. What moto holds is moto's and stays. Mocks that share the world share the
         reset.
         """
-        self._current.reset()
+        self._world.reset()
 
     def snapshot(self) -> Snapshot:
         """The world as it is now, with its calls and events, for ``restore``.
 
         What moto holds is moto's and is not part of it.
         """
-        return self._current.snapshot()
+        return self._world.snapshot()
 
     def restore(self, snapshot: Snapshot) -> None:
         """Make the world what it was when the snapshot was taken, as often as needed."""
-        self._current.restore(snapshot)
+        self._world.restore(snapshot)
 
     @property
     def owns_world(self) -> bool:
         """Whether this is the only start of the world: no other mock shares it."""
-        return self._current.starts == 1
+        return self._activation is not None and self._activation.starts == 1
 
     def revoked_entities(
         self,
@@ -202,7 +204,7 @@ class SignerMock:
 
         Arguments and result are those of ``signer_mock._service.revocations.revoked_entities``.
         """
-        world = self._current.world
+        world = self._world
         with world.lock:
             return revoked_entities(
                 world,
@@ -232,23 +234,16 @@ class SignerMock:
         """
         from signer_mock.server import serve_mock
 
-        session = self._current
+        world = self._world
         if with_s3 and not moto_is_active():
             msg = "mock.serve(with_s3=True) needs moto: start the mock with s3='moto'."
             raise ActivationError(msg)
-        return serve_mock(
-            session.app,
-            host=host,
-            port=port,
-            with_s3=with_s3,
-            tls=tls,
-            on_reset=session.events.clear,
-        )
+        return serve_mock(world, host=host, port=port, with_s3=with_s3, tls=tls)
 
     def __repr__(self) -> str:
-        if self._session is None:
+        if self._activation is None:
             return "<SignerMock, not started>"
-        state = "active" if self._session.is_active else "stopped"
+        state = "active" if self._activation.starts else "stopped"
         return (
             f"<SignerMock {self.account_id} {self.region_name}, {state}, {len(self.calls)} calls>"
         )
@@ -266,36 +261,50 @@ def mock_signer(
     credentials: Literal["fake", "keep"] | None = None,
     seed: int | str | None = None,
 ) -> SignerMock: ...
-def mock_signer(
-    target: Any = None,
-    /,
-    *,
-    account_id: str | None = None,
-    region_name: str | None = None,
-    s3: Any = None,
-    block_other_aws: bool | None = None,
-    credentials: Literal["fake", "keep"] | None = None,
-    seed: int | str | None = None,
-) -> Any:
+def mock_signer(target: Any = None, /, **options: Any) -> Any:
     """Mock AWS Signer: as a decorator, bare or called, or as a context manager.
 
     Args:
         target: what to decorate, when used without brackets.
-        account_id: the account of callers that say nothing else; default 123456789012.
-        region_name: the default region; default is ``AWS_DEFAULT_REGION``, else us-east-1.
-        s3: where signing jobs read and write: ``"auto"`` (default: moto's S3 while a moto mock
-            is active, else ``mock.objects``), ``"memory"``, ``"moto"`` (starts moto's S3 too),
-            a boto3 S3 client, or an ``ObjectStore``.
-        block_other_aws: refuse calls to other AWS services that nothing mocks; default True.
-        credentials: ``"fake"`` (default) hides the user's own credentials and configuration
-            while active; ``"keep"`` leaves them.
-        seed: makes ids repeatable; keys and signatures are random in any case.
+        **options: what the mock is like:
+
+            ``account_id``: the account of callers whose credentials name no other; default
+            123456789012.
+
+            ``region_name``: the default region; default is ``AWS_DEFAULT_REGION``, else us-east-1.
+
+            ``s3``: where signing jobs read and write: ``"auto"`` (default: moto's S3 while a moto
+            mock is active, else ``mock.objects``), ``"memory"``, ``"moto"`` (starts moto's S3
+            too), a boto3 S3 client, or an ``ObjectStore``.
+
+            ``block_other_aws``: refuse calls to other AWS services that nothing mocks; default
+            True.
+
+            ``credentials``: ``"fake"`` (default) hides the user's own credentials and
+            configuration while active; ``"keep"`` leaves them.
+
+            ``seed``: makes ids repeatable; keys and signatures are random in any case.
 
     Returns:
         A ``SignerMock``, or what was decorated.
 
     Raises:
-        ActivationError: an argument that cannot be meant.
+        ActivationError: an option is not valid; the message says what it takes.
     """
-    mock = SignerMock(Options(account_id, region_name, s3, block_other_aws, credentials, seed))
+    unknown = options.keys() - _SIGNATURE.parameters.keys()
+    if unknown:
+        known = ", ".join(_SIGNATURE.parameters)
+        msg = f"mock_signer() got an unexpected keyword argument {min(unknown)!r}; it has: {known}."
+        raise TypeError(msg)
+    mock = SignerMock(Options(**options))
     return mock if target is None else mock(target)
+
+
+# The options are spelled in Options, and above for type checkers; help() is to show them too.
+_SIGNATURE = inspect.Signature(
+    [
+        option.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+        for option in inspect.signature(Options).parameters.values()
+    ]
+)
+setattr(mock_signer, "__signature__", _SIGNATURE)  # noqa: B010 - mypy knows no such attribute

@@ -26,7 +26,7 @@ from signer_mock._wire.http import HttpRequest, HttpResponse
 from signer_mock.errors import ObjectStoreError
 
 if TYPE_CHECKING:
-    from signer_mock._handle import Application
+    from signer_mock._service.world import World
     from signer_mock.objects import InMemoryObjects
 
 PREFIX = "/_signer_mock/"
@@ -38,21 +38,17 @@ class Control:
     """Answers the paths below ``/_signer_mock/``.
 
     Args:
-        app: what is controlled.
+        world: what is controlled.
         reset_neighbours: empties what else answers on this port; None if nothing does.
-        on_reset: forgets what was kept of the world elsewhere; None if nothing was.
     """
 
     def __init__(
         self,
-        app: Application,
+        world: World,
         reset_neighbours: Callable[[], None] | None = None,
-        on_reset: Callable[[], None] | None = None,
     ) -> None:
-        self._world = app.world
-        self._calls = app.calls
+        self._world = world
         self._reset_neighbours = reset_neighbours
-        self._on_reset = on_reset
         self._routes: Mapping[str, Mapping[str, Callable[..., HttpResponse]]] = {
             "health": {"GET": self._health},
             "reset": {"POST": self._reset},
@@ -93,7 +89,7 @@ class Control:
             {
                 "status": "ok",
                 "version": version("signer-mock"),
-                "account_id": self._world.callers.default_account,
+                "account_id": self._world.account_id,
                 "region": self._world.region,
                 "with_s3": self._reset_neighbours is not None,
             }
@@ -101,16 +97,9 @@ class Control:
 
     def _reset(self, _request: HttpRequest) -> HttpResponse:
         with self._world.lock:
-            kept = [account for account in self._world.accounts() if account.has_authority]
-            self._world.reset()
-            for account in kept:
-                # Trust roots that other processes were given before stay right.
-                self._world.account(account.account_id).authority = account.authority
-            self._calls.clear()
+            self._world.reset(keep_keys=True)
             if self._reset_neighbours is not None:
                 self._reset_neighbours()
-            if self._on_reset is not None:
-                self._on_reset()
         return _json({"status": "ok"})
 
     def _state(self, _request: HttpRequest) -> HttpResponse:
@@ -122,7 +111,7 @@ class Control:
                         "profiles": [profile.summary() for profile in store.profile_history],
                         "jobs": len(store.jobs),
                     }
-            return _json({"accounts": accounts, "calls": len(self._calls)})
+            return _json({"accounts": accounts, "calls": len(self._world.calls)})
 
     def _list_calls(self, _request: HttpRequest) -> HttpResponse:
         calls = [
@@ -136,7 +125,7 @@ class Control:
                 "error": call.error,
                 "time": call.time,
             }
-            for call in self._calls
+            for call in self._world.calls
         ]
         return _json({"calls": calls})
 
@@ -156,7 +145,7 @@ class Control:
 
     @property
     def _default_account(self) -> str:
-        return self._world.callers.default_account
+        return self._world.account_id
 
     def _root(self, account_id: str) -> str:
         return self._world.account(account_id).authority.trust_root_pem.decode("ascii")

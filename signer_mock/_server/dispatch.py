@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from signer_mock._intercept.activation import SIGNER_SCOPE
+from signer_mock._intercept.guard import SIGNER_SCOPE
 from signer_mock._server.control import PREFIX
 from signer_mock._server.refusals import NotImplementedException, refusal
 from signer_mock._wire.http import HttpRequest, HttpResponse

@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from signer_mock._intercept.botocore_session import to_aws_response, to_request
 from signer_mock._moto.s3 import S3Objects
-from signer_mock._moto.wiring import attach
+from signer_mock._moto.services import MotoServices
 from signer_mock._server.wsgi import call_wsgi
-from signer_mock._service.events import JobEvents
 from signer_mock._wire.http import HttpRequest, HttpResponse
 from signer_mock._wire.sigv4 import request_scope
 from signer_mock.errors import MissingExtraError
@@ -80,7 +79,7 @@ class MotoNeighbours:
         scope = request_scope(request)
         if scope is not None and _ACCOUNT_HEADER not in headers:
             token = headers.get("x-amz-security-token")
-            caller = self._world.callers.identify(
+            caller = self._world.identify(
                 scope.access_key, token, scope.region or self._world.region
             )
             headers[_ACCOUNT_HEADER] = caller.account_id
@@ -99,10 +98,7 @@ class MotoNeighbours:
 
         store = S3Objects(self._clients())
         self._world.object_store = lambda: store
-        events = JobEvents()
-        attach(self._world, events, acm_when_used=True)
-        # They went to moto's buses, and nobody looks at them here.
-        self._world.job_listeners.append(lambda *_: events.clear())
+        self._world.others = MotoServices(self._world, acm_when_used=True)
         # Its credentials are for clients of this process; the server has none.
         self._mock = mock_aws(config={"core": {"mock_credentials": False}})
         self._mock.start(reset=False)

@@ -34,7 +34,7 @@ def make_wsgi_app(handle: Callable[[HttpRequest], HttpResponse]) -> WSGIApplicat
     ``%2F`` of an ARN from a slash.
 
     Args:
-        handle: ``Application.handle``, or anything like it.
+        handle: answers one request.
     """
 
     def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:

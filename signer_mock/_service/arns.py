@@ -6,6 +6,9 @@ import re
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+#: The account of callers whose credentials name no other.
+DEFAULT_ACCOUNT_ID = "123456789012"
+
 _ACCOUNT_ID = re.compile(r"[0-9]{12}")
 _ARN = re.compile(r"arn:([^:]*):([^:]*):([^:]*):([^:]*):(.+)", re.DOTALL)
 

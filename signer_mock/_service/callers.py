@@ -5,11 +5,14 @@ from __future__ import annotations
 import base64
 import binascii
 import zlib
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from signer_mock._service.arns import is_account_id, partition_of
+
+if TYPE_CHECKING:
+    from signer_mock._service.other_services import OtherServices
 
 _KEY_ID_LENGTH = 20
 # The key ids that AWS issues today encode the account: in base32 after the four-letter prefix, a
@@ -83,49 +86,34 @@ def is_issued_key(access_key: str) -> bool:
     return access_key in _ISSUED
 
 
-#: Finds the caller of a key that a neighbour issued (moto's IAM and STS); None if it did not.
-Resolver = Callable[[str], "Caller | None"]
+def identify(
+    access_key: str,
+    session_token: str | None,
+    region: str,
+    *,
+    default_account: str,
+    others: OtherServices,
+) -> Caller:
+    """Return the caller behind an access key.
 
-
-class Callers:
-    """Identifies the callers of one mock.
+    The first that applies: a key that a mock issued, a key that moto issued, an account id
+    used as a key, a key that encodes its account; otherwise the default account's root.
 
     Args:
+        access_key: The access key id.
+        session_token: The session token sent with it; kept, not checked.
+        region: The region called, which decides the partition of the caller's ARN.
         default_account: The account of keys that do not encode one.
+        others: Asked for keys that no mock issued.
     """
-
-    def __init__(self, default_account: str) -> None:
-        self.default_account = default_account
-        self.resolvers: list[Resolver] = []
-
-    def identify(self, access_key: str, session_token: str | None, region: str) -> Caller:
-        """Return the caller behind an access key.
-
-        The first that applies: a key that a mock issued, a key that moto issued, an account id
-        used as a key, a key that encodes its account; otherwise the default account's root.
-
-        Args:
-            access_key: The access key id.
-            session_token: The session token sent with it; kept, not checked.
-            region: The region called, which decides the partition of the caller's ARN.
-        """
-        principal = _ISSUED.get(access_key)
-        if principal is None:
-            for resolve in self.resolvers:
-                caller = resolve(access_key)
-                if caller is not None:
-                    return replace(caller, access_key=access_key, session_token=session_token)
-            principal = _Principal(self._own_account_of(access_key), "root")
-        return _caller(principal, partition_of(region), access_key, session_token)
-
-    def account_of(self, access_key: str) -> str:
-        """Return the account of the caller behind an access key."""
-        return self.identify(access_key, None, "").account_id
-
-    def _own_account_of(self, access_key: str) -> str:
-        if is_account_id(access_key):
-            return access_key
-        return decode_access_key(access_key) or self.default_account
+    principal = _ISSUED.get(access_key)
+    if principal is None:
+        caller = others.find_caller(access_key)
+        if caller is not None:
+            return replace(caller, access_key=access_key, session_token=session_token)
+        account_id = access_key if is_account_id(access_key) else decode_access_key(access_key)
+        principal = _Principal(account_id or default_account, "root")
+    return _caller(principal, partition_of(region), access_key, session_token)
 
 
 @lru_cache(maxsize=256)  # Most calls of a test come from one principal.

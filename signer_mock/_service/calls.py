@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, overload
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from signer_mock._service.log import Log
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -43,44 +45,13 @@ class Call(NamedTuple):
 recent: deque[Call] = deque(maxlen=50)
 
 
-class CallLog(Sequence[Call]):
-    """The calls in the order in which they were answered; read-only for everyone but the app.
+class CallLog(Log[Call]):
+    """The calls in the order in which they were answered."""
 
-    Args:
-        limit: how many of the newest are kept; None keeps all.
-    """
-
-    def __init__(self, limit: int | None = None) -> None:
-        self._calls: deque[Call] = deque(maxlen=limit)
-
-    def record(self, call: Call) -> None:
-        """Append a call."""
-        self._calls.append(call)
-        recent.append(call)
-
-    def clear(self) -> None:
-        """Forget all calls."""
-        self._calls.clear()
-
-    def restore(self, calls: Sequence[Call]) -> None:
-        """Have had these calls, and no others."""
-        self._calls.clear()
-        self._calls.extend(calls)
-
-    def __len__(self) -> int:
-        return len(self._calls)
-
-    @overload
-    def __getitem__(self, index: int) -> Call: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Call]: ...
-    def __getitem__(self, index: int | slice) -> Call | Sequence[Call]:
-        if isinstance(index, slice):
-            return tuple(self._calls)[index]
-        return self._calls[index]
-
-    def __iter__(self) -> Iterator[Call]:
-        return iter(tuple(self._calls))
+    def record(self, record: Call) -> None:
+        """Add a call."""
+        super().record(record)
+        recent.append(record)
 
     def __repr__(self) -> str:
-        return "\n".join(map(str, self._calls)) or "(no calls)"
+        return "\n".join(map(str, self)) or "(no calls)"

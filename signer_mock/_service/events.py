@@ -7,69 +7,33 @@ it as they are here.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, overload
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from signer_mock._service.other_services import OtherServices
     from signer_mock._service.records import Job
     from signer_mock._service.world import Context
 
 Event = Mapping[str, Any]
 
-#: Takes an event to where it is delivered; returns the id that it got there, or None.
-Bus = Callable[[Event], "str | None"]
-
 _log = logging.getLogger("signer_mock")
 
 
-class JobEvents(Sequence[Event]):
-    """``mock.events``: the events so far, oldest first; read-only for everyone but the mock.
+def record_job_end(ctx: Context, job: Job) -> None:
+    """Record and deliver the end of a job.
 
-    Every job that ends is one event for its owner's account, and one for its invoker's where
-    that is another account.
+    It is one event for its owner's account, and one for its invoker's where that is another.
     """
-
-    def __init__(self) -> None:
-        self._events: list[Event] = []
-        #: Where the events go besides.
-        self.buses: list[Bus] = []
-
-    def job_ended(self, ctx: Context, job: Job) -> None:
-        """Record and deliver a job's end; for ``World.job_listeners``."""
-        for account_id in dict.fromkeys((job.owner, job.invoker)):
-            event = _event(ctx, job, account_id)
-            for bus in self.buses:
-                event["id"] = _deliver(bus, event) or event["id"]
-            self._events.append(event)
-
-    def clear(self) -> None:
-        """Forget all events."""
-        self._events.clear()
-
-    def restore(self, events: Sequence[Event]) -> None:
-        """Have had these events, and no others."""
-        self._events[:] = events
-
-    def __len__(self) -> int:
-        return len(self._events)
-
-    @overload
-    def __getitem__(self, index: int) -> Event: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Event]: ...
-    def __getitem__(self, index: int | slice) -> Event | Sequence[Event]:
-        return self._events[index]
-
-    def __iter__(self) -> Iterator[Event]:
-        return iter(tuple(self._events))
-
-    def __repr__(self) -> str:
-        return repr(self._events)
+    for account_id in dict.fromkeys((job.owner, job.invoker)):
+        event = _event(ctx, job, account_id)
+        event["id"] = _deliver(ctx.world.others, event) or event["id"]
+        ctx.world.events.record(event)
 
 
-def _deliver(bus: Bus, event: Event) -> str | None:
+def _deliver(others: OtherServices, event: Event) -> str | None:
     try:
-        return bus(event)
+        return others.deliver(event)
     except Exception:  # noqa: BLE001 - best effort, as AWS's: no job fails for its event
         _log.warning("EventBridge did not take %s", event, exc_info=True)
         return None

@@ -159,7 +159,7 @@ def _check_principal(ctx: Context, principal: str) -> None:
         ):
             msg = "Principal is not a valid AWS account id or IAM Role Arn"
             raise ValidationException(msg, "InvalidPrincipal")
-    if any(exists(principal) is False for exists in ctx.world.principal_sources):
+    if ctx.world.others.knows_principal(principal) is False:
         msg = "Principal not found"
         raise ResourceNotFoundException(msg)
 

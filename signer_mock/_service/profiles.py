@@ -43,8 +43,7 @@ def put_signing_profile(ctx: Context, params: Mapping[str, Any]) -> dict[str, An
         msg = f"Profile with name {name} already exists"
         raise ValidationException(msg, "ProfileAlreadyExists")
     if certificate_arn is not None:
-        for check in ctx.world.certificate_checks:
-            check(certificate_arn)
+        ctx.world.others.check_certificate(certificate_arn)
     profile = Profile(
         name=name,
         version=ctx.world.ids.profile_version(),

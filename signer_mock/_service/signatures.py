@@ -100,10 +100,9 @@ def _certificate(
     arn = job.profile.certificate_arn
     assert arn is not None, "only platforms with a certificate sign JSON"
     certificates = world.account(job.owner).certificates
-    for find in world.certificate_sources:
-        found = find(arn)
-        if found is not None:
-            return found
+    found = world.others.find_certificate(arn)
+    if found is not None:
+        return found
     if arn not in certificates:
         from signer_mock._signing.ca.certificates import make_code_signing_certificate
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from signer_mock._service import signatures
 from signer_mock._service.access import usable_profile
+from signer_mock._service.events import record_job_end
 from signer_mock._service.jobs import add_job
 from signer_mock._service.platforms import LAMBDA, NOTATION
 from signer_mock._service.records import Job, Profile
@@ -242,5 +243,4 @@ def _finish(ctx: Context, job: Job, failure: str | None = None) -> None:
     job.status_reason = failure or SUCCEEDED_REASON
     job.completed_at = job.created_at
     job.signature_expires_at = None if failure else signatures.expiry(job)
-    for listener in ctx.world.job_listeners:
-        listener(ctx, job)
+    record_job_end(ctx, job)

@@ -13,14 +13,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from signer_mock._service.callers import Caller, Callers
+from signer_mock._service.arns import DEFAULT_ACCOUNT_ID
+from signer_mock._service.callers import Caller, identify
+from signer_mock._service.calls import Call, CallLog
 from signer_mock._service.clock import Clock
 from signer_mock._service.ids import IdSource
+from signer_mock._service.log import Log
+from signer_mock._service.other_services import OtherServices
 from signer_mock._service.paging import Paginator
 from signer_mock._service.platforms import PLATFORMS
 from signer_mock.objects import Bucket, InMemoryObjects, ObjectStore
 
 if TYPE_CHECKING:
+    from signer_mock._service.events import Event
     from signer_mock._service.records import Job, Profile
     from signer_mock._signing.ca.authority import CertificateAuthority
 
@@ -64,7 +69,7 @@ class AccountStore:
         if not self._authority:
             from signer_mock._signing.ca.authority import CertificateAuthority
 
-            # Of several threads that come here at once, all get what the first one has put.
+            # If several threads race, all get the first one's value.
             self._authority.setdefault("made", CertificateAuthority(self.account_id))
         return self._authority["made"]
 
@@ -79,7 +84,7 @@ class AccountStore:
 
 
 @dataclass(frozen=True, slots=True)
-class WorldSnapshot:
+class Snapshot:
     """A world's state at one moment; only ``World.restore`` looks into it."""
 
     regions: dict[tuple[str, str], RegionStore]
@@ -89,6 +94,8 @@ class WorldSnapshot:
     ids: IdSource
     revoked_certificates: set[str]
     paginator: Paginator
+    calls: Sequence[Call]
+    events: Sequence[Event]
 
 
 def _copy(state: _T) -> _T:
@@ -103,40 +110,46 @@ class World:
         account_id: the account of callers that say nothing else.
         region: the region of requests that say nothing else.
         seed: makes ids repeatable.
+        log_limit: how many of the newest calls and events are kept; None keeps all.
     """
 
     def __init__(
         self,
-        account_id: str = "123456789012",
+        account_id: str = DEFAULT_ACCOUNT_ID,
         region: str = "us-east-1",
         seed: int | str | None = None,
+        *,
+        log_limit: int | None = None,
     ) -> None:
         self.lock = threading.RLock()
+        self.account_id = account_id
         self.region = region
         self.clock = Clock()
         self._seed = seed
         self.ids = IdSource(seed)
-        self.callers = Callers(account_id)
+        self.calls = CallLog(log_limit)
+        #: One for each ended job and account, as EventBridge delivers it.
+        self.events: Log[Event] = Log(log_limit)
+        self.others = OtherServices()
         self.memory_objects = InMemoryObjects()
         #: Where signing jobs read and write; the mock replaces it by a choice made per call.
         self.object_store: Callable[[], ObjectStore] = lambda: self.memory_objects
-        #: Where else a certificate ARN is looked up (moto's ACM).
-        self.certificate_sources: list[Callable[[str], CodeSigningCertificate | None]] = []
-        #: Asked about a new profile's certificate ARN; each raises where it may not be used.
-        self.certificate_checks: list[Callable[[str], None]] = []
-        #: Who else knows accounts and roles (moto's IAM): False where there is no such principal.
-        self.principal_sources: list[Callable[[str], bool | None]] = []
         #: Certificates taken back: hex SHA-384 of the TBSCertificate, alone or with its issuer's.
         self.revoked_certificates: set[str] = set()
-        #: Told of every job that has come to an end.
-        self.job_listeners: list[Callable[[Context, Job], None]] = []
         self.paginator = Paginator(os.urandom(16))
         self._accounts: dict[str, AccountStore] = {}
         self._regions: dict[tuple[str, str], RegionStore] = {}
 
-    def reset(self) -> None:
-        """Become as new; what the world was told of its surroundings stays."""
+    def reset(self, *, keep_keys: bool = False) -> None:
+        """Discard all state, but keep the object store and the other services.
+
+        Args:
+            keep_keys: keep the certificate authorities, so that trust roots stay valid.
+        """
         with self.lock:
+            kept = [account for account in self.accounts() if account.has_authority]
+            self.calls.clear()
+            self.events.clear()
             self.clock.resume()
             self.ids = IdSource(self._seed)
             self.memory_objects.clear()
@@ -144,11 +157,13 @@ class World:
             self.paginator = Paginator(os.urandom(16))
             self._accounts.clear()
             self._regions.clear()
+            for account in kept if keep_keys else ():
+                self.account(account.account_id).authority = account.authority
 
-    def snapshot(self) -> WorldSnapshot:
-        """The world's state as it is now; key material is shared, not copied."""
+    def snapshot(self) -> Snapshot:
+        """Copy the state; key material is shared, not copied."""
         with self.lock:
-            return WorldSnapshot(
+            return Snapshot(
                 regions=_copy(self._regions),
                 accounts={
                     name: (account, dict(account.certificates))
@@ -159,10 +174,12 @@ class World:
                 ids=copy.deepcopy(self.ids),
                 revoked_certificates=set(self.revoked_certificates),
                 paginator=self.paginator,
+                calls=tuple(self.calls),
+                events=tuple(self.events),
             )
 
-    def restore(self, snapshot: WorldSnapshot) -> None:
-        """Become what it was; the same snapshot can be restored again."""
+    def restore(self, snapshot: Snapshot) -> None:
+        """Replace the state by a snapshot's, which can be restored again later."""
         with self.lock:
             self._regions = _copy(snapshot.regions)
             self._accounts = {}
@@ -175,9 +192,25 @@ class World:
                 self.ids = copy.deepcopy(snapshot.ids)
             self.revoked_certificates = set(snapshot.revoked_certificates)
             self.paginator = snapshot.paginator
+            self.calls.restore(snapshot.calls)
+            self.events.restore(snapshot.events)
+
+    def identify(self, access_key: str, session_token: str | None, region: str) -> Caller:
+        """Find the caller behind an access key; see ``callers.identify``."""
+        return identify(
+            access_key,
+            session_token,
+            region,
+            default_account=self.account_id,
+            others=self.others,
+        )
+
+    def account_of(self, access_key: str) -> str:
+        """Find the account of the caller behind an access key."""
+        return self.identify(access_key, None, self.region).account_id
 
     def account(self, account_id: str) -> AccountStore:
-        """An account's store; every account exists once it is named."""
+        """Return an account's store; every account exists once it is named."""
         account = self._accounts.get(account_id)
         if account is None:
             with self.lock:
@@ -185,17 +218,17 @@ class World:
         return account
 
     def accounts(self) -> list[AccountStore]:
-        """Every account that was named so far."""
+        """Return every account that was named so far."""
         with self.lock:
             return list(self._accounts.values())
 
     def stores(self) -> dict[tuple[str, str], RegionStore]:
-        """What each account holds in each region that it called."""
+        """Return what each account holds in each region that it called."""
         with self.lock:
             return dict(self._regions)
 
     def store(self, account_id: str, region: str) -> RegionStore:
-        """What an account holds in a region."""
+        """Return what an account holds in a region."""
         store = self._regions.get((account_id, region))
         if store is None:
             with self.lock:
@@ -203,7 +236,7 @@ class World:
         return store
 
     def look_into(self, account_id: str, region: str) -> RegionStore:
-        """What another account holds in a region: empty, and not kept, if it was never there.
+        """Return what another account holds in a region: empty, and not kept, if it is new.
 
         Requests name any account and region; to ask must not make them.
         """
@@ -245,7 +278,7 @@ class Context:
         *,
         newest_first: bool = False,
     ) -> tuple[list[_T], str | None]:
-        """One page of ``items`` for this caller; see ``Paginator.page``."""
+        """Return one page of ``items`` for this caller; see ``Paginator.page``."""
         question = f"{operation} {self.account_id} {self.region}"
         return self.world.paginator.page(
             items, question, params, matches, newest_first=newest_first

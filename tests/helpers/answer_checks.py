@@ -5,7 +5,7 @@
 2. A refusal is one of the service's exceptions, with its own HTTP status and the wire's one form.
 3. A refused call changes nothing.
 
-``install`` puts these checks around the application that every mock answers with.
+``install`` puts these checks around the function that every mock answers with.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import pickle
 from functools import cache
 from typing import Any
 
-from signer_mock._handle import Application
+from signer_mock import _handle
 from signer_mock._service.world import World
 from signer_mock._wire.http import HttpRequest, HttpResponse
 from signer_mock._wire.model import load_protocol, service_model
@@ -36,26 +36,25 @@ MAX_FINGERPRINTED_JOBS = 500
 
 def install() -> None:
     """Check every answer from now on; once is enough."""
-    if hasattr(Application.handle, "checked"):
+    if hasattr(_handle.handle, "plain"):
         return
-    plain = Application.handle
+    plain = _handle.handle
 
-    def handle(self: Application, request: HttpRequest) -> HttpResponse:
-        with self.world.lock:
-            before = fingerprint(self.world)
+    def handle(world: World, request: HttpRequest) -> HttpResponse:
+        with world.lock:
+            before = fingerprint(world)
             try:
-                response = plain(self, request)
+                response = plain(world, request)
             except SignerMockError:
-                assert before == fingerprint(self.world), "a call that raised changed the world"
+                assert before == fingerprint(world), "a call that raised changed the world"
                 raise
             if response.status >= 400:
-                assert before == fingerprint(self.world), f"refused, but changed: {response.body!r}"
+                assert before == fingerprint(world), f"refused, but changed: {response.body!r}"
             check_response(request, response)
             return response
 
-    handle.checked = True  # type: ignore[attr-defined]
     handle.plain = plain  # type: ignore[attr-defined]
-    Application.handle = handle  # type: ignore[method-assign]
+    _handle.handle = handle
 
 
 def fingerprint(world: World) -> bytes | None:

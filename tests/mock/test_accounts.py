@@ -257,7 +257,7 @@ def test_what_is_no_certificate_with_its_key_is_not_imported(signer_mock):
     ]:
         with pytest.raises(SignerMockError, match=message):
             signer_mock.account().import_certificate(*pair)
-    assert signer_mock._current.world.account(MINE).certificates == {}
+    assert signer_mock._world.account(MINE).certificates == {}
 
 
 # Beginning anew

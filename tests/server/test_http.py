@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import json
 import os
@@ -411,9 +412,9 @@ def test_tls_has_a_certificate_of_the_accounts_root() -> None:
 
 
 def test_the_wsgi_application_answers_as_the_server_does(server: SignerServer) -> None:
-    from signer_mock._handle import Application
+    from signer_mock import _handle
 
-    app = make_wsgi_app(Application(server.world, server.calls).handle)
+    app = make_wsgi_app(functools.partial(_handle.handle, server.world))
     arn = server.client().put_signing_profile(
         profileName="tagged", platformId="Notation-OCI-SHA384-ECDSA", tags={"team": "a"}
     )["arn"]

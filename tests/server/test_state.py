@@ -332,12 +332,11 @@ def test_every_field_of_a_store_and_a_record_is_saved() -> None:
         "clock",
         "ids",
         "_seed",
-        "callers",
+        "account_id",
+        "calls",
+        "events",
         "object_store",
-        "certificate_sources",
-        "certificate_checks",
-        "principal_sources",
-        "job_listeners",
+        "others",
         "paginator",
     }
     assert set(vars(world)) == kept | surroundings

@@ -122,7 +122,7 @@ def test_twelve_digits_are_an_account(signer_mock):
 @pytest.mark.parametrize("key", ["21098765432", "2109876543210", "21098765432x", "२१०९८७६५४३२१"])
 def test_what_is_not_twelve_digits_is_the_default_account(signer_mock, key):
     signer_mock.client("signer").list_signing_platforms()
-    assert signer_mock._current.world.callers.account_of(key) == MINE
+    assert signer_mock._world.account_of(key) == MINE
 
 
 def test_a_key_id_of_awss_form_holds_its_account(signer_mock):
@@ -261,7 +261,7 @@ def test_a_moto_that_keeps_its_state_elsewhere_leaves_the_rest_of_the_order(both
     session = user_session(both, OTHER)
     key = session.get_credentials().access_key
     monkeypatch.delattr("moto.iam.models.iam_backends")
-    assert both._current.world.callers.identify(key, None, "us-east-1").arn.endswith(":root")
+    assert both._world.identify(key, None, "us-east-1").arn.endswith(":root")
 
 
 def test_a_key_whose_user_moto_cannot_tell_is_its_accounts_root(both, monkeypatch):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from signer_mock import _handle
 from tests.conftest import LAMBDA
 from tests.helpers.refusals import refusal
 
@@ -47,7 +48,7 @@ def test_the_log_is_read_only(signer_mock):
 def test_a_request_without_operation_is_recorded_too(signer_mock, signer_client):
     from signer_mock._wire.http import HttpRequest
 
-    signer_mock._current.app.handle(HttpRequest.from_url("GET", "https://x/nowhere", {}))
+    _handle.handle(signer_mock._world, HttpRequest.from_url("GET", "https://x/nowhere", {}))
     (call,) = signer_mock.calls
     assert (call.operation, call.status) == (None, 404)
     assert str(call) == "(unknown operation) [123456789012 us-east-1] -> 404 " + str(call.error)

@@ -277,7 +277,7 @@ def test_a_permission_of_a_version_that_went_holds_no_more(story, invoker):
 
 def changed(story: Story, **members: str) -> None:
     """Give the only permission of ``release`` members that the service would not take now."""
-    policy = story.mock._current.world.store(OWNER, "us-east-1").profiles["release"].policy
+    policy = story.mock._world.store(OWNER, "us-east-1").profiles["release"].policy
     assert policy is not None
     policy.statements[:] = [replace(one, **members) for one in policy.statements]
 

@@ -12,8 +12,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from signer_mock import SignerMock, mock_signer
-from signer_mock._handle import Application
+from signer_mock import SignerMock, _handle, mock_signer
 from signer_mock._service.ids import IdSource
 from tests.conftest import LAMBDA, NOTATION
 from tests.helpers.refusals import expect_refusal, refusal
@@ -148,7 +147,7 @@ def racing(monkeypatch: pytest.MonkeyPatch) -> None:
 
         return made
 
-    monkeypatch.setattr(Application, "handle", Application.handle.plain)  # type: ignore[attr-defined]
+    monkeypatch.setattr(_handle, "handle", _handle.handle.plain)  # type: ignore[attr-defined]
     monkeypatch.setattr(IdSource, "uuid", slowly(IdSource.uuid))
     monkeypatch.setattr(IdSource, "profile_version", slowly(IdSource.profile_version))
 

@@ -253,7 +253,7 @@ def test_a_page_of_jobs_looks_at_as_many_jobs_however_many_there_are(
     signer_mock, signer_client, sign, count, filters
 ):
     sign(1)
-    store = signer_mock._current.world.store(signer_mock.account_id, "us-east-1")
+    store = signer_mock._world.store(signer_mock.account_id, "us-east-1")
     (job,) = store.jobs
     store.jobs = CountedList(
         dataclasses.replace(job, job_id=f"job-{number}") for number in range(count)

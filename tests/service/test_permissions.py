@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from signer_mock._service.other_services import OtherServices
 from tests.conftest import LAMBDA, NOTATION
 from tests.helpers.refusals import expect_refusal, refusal
 
@@ -249,8 +250,11 @@ def test_a_principal_that_is_neither_account_nor_role_is_refused(add_refused, pr
 
 
 def test_a_principal_that_nobody_knows_is_not_found(signer_mock, add_refused, add):
-    world = signer_mock._current.world
-    world.principal_sources += [lambda _principal: None, lambda principal: principal != ROLE]
+    class Iam(OtherServices):
+        def knows_principal(self, principal):
+            return principal != ROLE
+
+    signer_mock._world.others = Iam()
     add_refused(
         404,
         "ResourceNotFoundException",

@@ -68,7 +68,7 @@ def test_a_snapshot_may_be_taken_while_another_thread_names_accounts(frequent_sw
 
 
 def test_a_question_about_strange_places_makes_none(signer_mock, signer_client):
-    before = signer_mock._current.world.stores()
+    before = signer_mock._world.stores()
     signer_client.get_revocation_status(
         signatureTimestamp="2026-01-02T03:04:05Z",
         platformId=LAMBDA,
@@ -86,9 +86,7 @@ def test_a_question_about_strange_places_makes_none(signer_mock, signer_client):
         profileName="release",
         profileOwner="000000000009",
     )
-    assert signer_mock._current.world.stores().keys() - before.keys() <= {
-        ("123456789012", "us-east-1")
-    }
+    assert signer_mock._world.stores().keys() - before.keys() <= {("123456789012", "us-east-1")}
 
 
 def put_profiles(client, first: int, last: int) -> None:

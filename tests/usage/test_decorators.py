@@ -11,7 +11,7 @@ import unittest
 import pytest
 
 from signer_mock import SignerMock, mock_signer
-from signer_mock._intercept.activation import current
+from signer_mock._intercept.guard import current
 from signer_mock._mock.decorators.spans import Spans
 from signer_mock.errors import ActivationError
 from tests.helpers.usage import environment, names, put, signer

@@ -203,7 +203,7 @@ def test_without_autouse_nothing_is_mocked(project):
     project(
         """
         def test_it():
-            from signer_mock._intercept.activation import current
+            from signer_mock._intercept.guard import current
             assert current() is None
         """
     ).assert_outcomes(passed=1)
@@ -524,7 +524,7 @@ def test_a_set_up_that_fails_leaves_nothing_active(project, hook):
                 pass
 
         def test_after():
-            from signer_mock._intercept.activation import current
+            from signer_mock._intercept.guard import current
             assert current() is None
         """,
         "-p",

@@ -11,8 +11,7 @@ import pytest
 from botocore import UNSIGNED
 from botocore.config import Config
 
-from signer_mock._handle import Application
-from signer_mock._service.calls import CallLog
+from signer_mock import _handle
 from signer_mock._service.world import World
 from signer_mock._wire import serialize
 from signer_mock._wire.http import HttpRequest, HttpResponse
@@ -30,7 +29,7 @@ TIME = dt.datetime(2026, 1, 2, 3, 4, 5, 678000, tzinfo=dt.timezone.utc)
 def ask(method: str, target: str, body: bytes = b"", **headers: str) -> HttpResponse:
     url = f"https://signer.us-east-1.amazonaws.com{target}"
     request = HttpRequest.from_url(method, url, {**SIGNED, **headers}, body)
-    return Application(World(), CallLog()).handle(request)
+    return _handle.handle(World(), request)
 
 
 def example(shape: Any) -> Any:
@@ -197,7 +196,7 @@ def test_a_presigned_url_names_its_operation_and_caller(signer_mock, signer_clie
     url = signer_client.generate_presigned_url("list_signing_platforms", {"maxResults": 2})
     request = HttpRequest.from_url("GET", url, {})
 
-    response = Application(World(), CallLog()).handle(request)
+    response = _handle.handle(World(), request)
 
     assert response.status == 200
     assert len(json.loads(response.body)["platforms"]) == 2

@@ -1,6 +1,6 @@
-"""What is in force while a mock is active, and what becomes of each request then.
+"""The guard: what becomes of each request, while a mock is active and after it.
 
-The adapters in this folder catch requests of one HTTP library each and ask the rules here.
+The adapters in this package catch the requests of one HTTP library each, and ask here.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ _IN_SIGNER_SCOPE = f"/{SIGNER_SCOPE}/aws4"
 
 
 @dataclass(frozen=True, slots=True)
-class Activation:
-    """A started mock as the adapters see it.
+class ActiveMock:
+    """A started mock as the guard and the adapters see it.
 
     Attributes:
         handle: answers a Signer request.
@@ -41,33 +41,35 @@ class Activation:
 
 @dataclass(slots=True)
 class _State:
-    activation: Activation | None = None
-    #: Threads that were running when the activation came into force.
+    active: ActiveMock | None = None
+    #: Threads that were running when the active mock was started.
     threads_before: weakref.WeakSet[threading.Thread] = field(default_factory=weakref.WeakSet)
-    #: Threads that were started under an activation and outlived it.
+    #: Threads that were started while a mock was active and outlived it.
     stragglers: weakref.WeakSet[threading.Thread] = field(default_factory=weakref.WeakSet)
 
 
 _state = _State()
 
 
-def activate(activation: Activation | None) -> None:
-    """Put an activation in force; None ends it."""
-    ended, _state.activation = _state.activation, activation
-    threads = threading.enumerate()
-    if activation is not None:
-        _state.threads_before = weakref.WeakSet(threads)
-        return
+def activate(active: ActiveMock) -> None:
+    """Answer and refuse requests for a mock from now on."""
+    _state.threads_before = weakref.WeakSet(threading.enumerate())
+    _state.active = active
+
+
+def deactivate() -> None:
+    """Let requests go their own way again, except those that belong to the stopped mock."""
+    ended, _state.active = _state.active, None
     if ended is None or not ended.block_other_aws:
         return  # calls to AWS were meant
-    for thread in threads:
+    for thread in threading.enumerate():
         if thread not in _state.threads_before and thread is not threading.current_thread():
             _state.stragglers.add(thread)
 
 
-def current() -> Activation | None:
-    """The activation in force."""
-    return _state.activation
+def current() -> ActiveMock | None:
+    """Return the active mock."""
+    return _state.active
 
 
 def answer(
@@ -90,20 +92,20 @@ def answer(
     Raises:
         UnmockedCallError: the request would reach AWS.
     """
-    activation = _state.activation
-    if activation is not None and authorization and _IN_SIGNER_SCOPE in authorization:
-        return activation.handle(load())  # the short way, for nearly every call
+    active = _state.active
+    if active is not None and authorization and _IN_SIGNER_SCOPE in authorization:
+        return active.handle(load())  # the short way, for nearly every call
     parts = urlsplit(url)
     host = parts.hostname or ""
     scope = scope_of(authorization, parts.query)
     is_signer = is_signers(scope, host)
-    if activation is None:
+    if active is None:
         if is_signer or is_aws_host(host):
             _refuse_what_belongs_to_a_stopped_mock(f"{method} {host}", scope)
         return None
     if is_signer:
-        return activation.handle(load())
-    if not activation.block_other_aws:
+        return active.handle(load())
+    if not active.block_other_aws:
         return None
     if is_metadata_host(host):
         # "No credentials here" ends a look-up at once; an exception would break it.

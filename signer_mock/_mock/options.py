@@ -1,0 +1,88 @@
+"""The options of ``mock_signer``: what each takes, its default, and whether two mocks agree."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Literal
+
+from signer_mock._mock.storage import choose_store
+from signer_mock._service.arns import DEFAULT_ACCOUNT_ID, is_account_id
+from signer_mock.errors import ActivationError
+from signer_mock.objects import InMemoryObjects
+
+
+def _option(default: Any, is_right: Callable[[Any], bool], expected: str) -> Any:
+    metadata = {"default": default, "is_right": is_right, "expected": expected}
+    return field(default=None, metadata=metadata)
+
+
+def _is_region(value: Any) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", value) is not None
+
+
+def _is_store(value: Any) -> bool:
+    choose_store(value, InMemoryObjects())  # raises, with what is expected
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The options as they were given; None is not given."""
+
+    account_id: str | None = _option(DEFAULT_ACCOUNT_ID, is_account_id, "a string of twelve digits")
+    region_name: str | None = _option(None, _is_region, "a region's name, such as 'eu-west-1'")
+    s3: Any = _option("auto", _is_store, "")  # noqa: RUF009 - makes a field, as for the others
+    block_other_aws: bool | None = _option(
+        True, lambda value: isinstance(value, bool), "True or False"
+    )
+    credentials: Literal["fake", "keep"] | None = _option(
+        "fake", lambda value: value in ("fake", "keep"), "'fake' or 'keep'"
+    )
+    seed: int | str | None = _option(
+        None, lambda value: isinstance(value, (int, str)), "an int or a str"
+    )
+
+    def validate(self) -> None:
+        """Reject invalid options.
+
+        Raises:
+            ActivationError: naming the option and what it takes.
+        """
+        for option in fields(self):
+            value = getattr(self, option.name)
+            if value is not None and not option.metadata["is_right"](value):
+                expected = option.metadata["expected"]
+                msg = f"mock_signer({option.name}={value!r}): expected {expected}."
+                raise ActivationError(msg)
+
+    def with_defaults(self) -> Options:
+        """Fill in what was not given. The region's default is the environment's business."""
+        return replace(
+            self,
+            **{
+                option.name: option.metadata["default"]
+                for option in fields(self)
+                if getattr(self, option.name) is None
+            },
+        )
+
+    def require_agreement(self, outer: Options) -> None:
+        """Compare with the options of the mock that is active already.
+
+        Raises:
+            ActivationError: naming the options that were given here and differ there.
+        """
+        differing = [
+            f"{option.name}={wanted!r} (outside: {given!r})"
+            for option in fields(self)
+            for wanted, given in [(getattr(self, option.name), getattr(outer, option.name))]
+            if wanted is not None and wanted != given
+        ]
+        if differing:
+            msg = (
+                "A mock_signer inside another shares its world, so it cannot have options of its "
+                f"own: {', '.join(differing)}. Give them to the outer one, or leave them out here."
+            )
+            raise ActivationError(msg)

@@ -1,0 +1,51 @@
+"""Records of what has happened, which a test can look at and the mock alone can change."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from typing import TypeVar, overload
+
+_T = TypeVar("_T")
+
+
+class Log(Sequence[_T]):
+    """Records, oldest first; read-only for everyone but the mock.
+
+    Args:
+        limit: how many of the newest are kept; None keeps all.
+    """
+
+    def __init__(self, limit: int | None = None) -> None:
+        self._records: deque[_T] = deque(maxlen=limit)
+
+    def record(self, record: _T) -> None:
+        """Add a record."""
+        self._records.append(record)
+
+    def clear(self) -> None:
+        """Forget all records."""
+        self._records.clear()
+
+    def restore(self, records: Sequence[_T]) -> None:
+        """Replace the log with these records."""
+        self._records.clear()
+        self._records.extend(records)
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    @overload
+    def __getitem__(self, index: int) -> _T: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[_T]: ...
+    def __getitem__(self, index: int | slice) -> _T | Sequence[_T]:
+        if isinstance(index, slice):
+            return tuple(self._records)[index]
+        return self._records[index]
+
+    def __iter__(self) -> Iterator[_T]:
+        return iter(tuple(self._records))
+
+    def __repr__(self) -> str:
+        return repr(list(self._records))
