@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from signer_mock._service.world import World
 
 # Both seen on the live service.
-_UNKNOWN = "Could not find an issued certificate ARN"
+_UNKNOWN = "Could not find an issued certificate {}"
 _NOT_ISSUED = "Certificate is not Issued"
 
 
@@ -49,7 +49,7 @@ class MotoCertificates:
             return
         certificate = _certificate(arn)
         if certificate is None:
-            raise ResourceNotFoundException(_UNKNOWN, "CertificateNotFound")
+            raise ResourceNotFoundException(_UNKNOWN.format(arn), "CertificateNotFound")
         if not _is_issued(certificate):
             raise ValidationException(_NOT_ISSUED)
 
@@ -66,7 +66,7 @@ class MotoCertificates:
             return None
         certificate = _certificate(arn)
         if certificate is None:
-            raise UnsignableObjectError(_UNKNOWN)
+            raise UnsignableObjectError(_UNKNOWN.format(arn))
         if not _is_issued(certificate):
             raise UnsignableObjectError(_NOT_ISSUED)
         return CodeSigningCertificate(bytes(certificate.cert), bytes(certificate.key))

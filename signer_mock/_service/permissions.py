@@ -30,8 +30,8 @@ MAX_POLICY_BYTES = 2000
 # The error message says "less than 64", but the service accepts 64.
 _MAX_STATEMENT_ID = 64
 _STATEMENT_ID = re.compile(r"[A-Za-z0-9_-]+")
-# No slash in the name: a role with a path was refused on the live service (aws/aws-sdk#519).
-_ROLE = re.compile(r"role/[\w+=,.@-]{1,64}", re.ASCII)
+# A role's name, after a path of at most 512 characters with the slashes at both its ends.
+_ROLE = re.compile(r"role/(?!.{511,}/)(?:[!-.0-~]+/)*[\w+=,.@-]{1,64}", re.ASCII)
 
 _INVALID_STATEMENT = "InvalidPermissionStatement"
 _UNKNOWN_PROFILE = "SigningProfile with name {} does not exist"
@@ -63,7 +63,7 @@ def add_profile_permission(ctx: Context, params: Mapping[str, Any]) -> dict[str,
     _check_revision(profile, params.get("revisionId") or None)
     if len(_policy_document(profile, statements)) > MAX_POLICY_BYTES:
         msg = f"Policy cannot exceed maximum size of {MAX_POLICY_BYTES} bytes"
-        raise ServiceLimitExceededException(msg)
+        raise ServiceLimitExceededException(msg, "ServiceLimitExceeded")
 
     profile.policy = Policy(ctx.world.ids.uuid(), statements)
     return {"revisionId": profile.policy.revision_id}
@@ -97,12 +97,12 @@ def remove_profile_permission(ctx: Context, params: Mapping[str, Any]) -> dict[s
     profile = own_profile(ctx, params["profileName"], _UNKNOWN_PROFILE)
     _require_active(profile, "remove permission from")
     policy = _existing_policy(profile)
+    _check_revision(profile, params["revisionId"])
     statement_id = params["statementId"]
     remaining = [one for one in policy.statements if one.statement_id != statement_id]
     if len(remaining) == len(policy.statements):
         msg = f"No policy named {statement_id} associated with {profile.name} profile"
         raise ResourceNotFoundException(msg, "PolicyNotFound")
-    _check_revision(profile, params["revisionId"])
 
     revision_id = ctx.world.ids.uuid()
     profile.policy = Policy(revision_id, remaining) if remaining else None

@@ -22,8 +22,7 @@ MAX_VALIDITY = {"DAYS": 4109, "MONTHS": 135, "YEARS": 11}
 DEFAULT_VALIDITY = ValidityPeriod(135, "MONTHS")
 
 _INVALID_PROFILE = "InvalidProfileParameters"
-# ACM's ids are UUIDs, but short ids are convenient in tests.
-_CERTIFICATE = re.compile(r"certificate/[A-Za-z0-9_-]{1,64}")
+_CERTIFICATE = re.compile(r"certificate/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def put_signing_profile(ctx: Context, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -87,12 +86,13 @@ def _certificate(
         or arn.partition != arns.partition_of(ctx.region)
         or arn.service != "acm"
         or arn.region != ctx.region
+        or not arns.is_account_id(arn.account_id)
         or not _CERTIFICATE.fullmatch(arn.resource)
     ):
-        msg = "ARN is not a valid ACM certificate ARN"
+        msg = f"{text} is not a valid ACM certificate ARN"
         raise ValidationException(msg)
     if arn.account_id != ctx.account_id:
-        msg = f"ARN is not owned by {ctx.account_id}"
+        msg = f"{text} is not owned by {ctx.account_id}"
         raise ValidationException(msg)
     return text
 

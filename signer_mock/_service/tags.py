@@ -23,7 +23,7 @@ MAX_TAGS = 200
 _PROFILE = re.compile(r"/signing-profiles/([A-Za-z0-9_]{2,64})")
 
 
-def tag_resource(ctx: Context, params: Mapping[str, Any]) -> dict[str, Any]:
+def tag_resource(ctx: Context, params: Mapping[str, Any]) -> None:
     """Perform TagResource, which adds tags and overwrites existing values."""
     profile = _profile(ctx, params["resourceArn"])
     tags = {**profile.tags, **params["tags"]}
@@ -31,15 +31,13 @@ def tag_resource(ctx: Context, params: Mapping[str, Any]) -> dict[str, Any]:
         msg = f"The number of tags for resource {params['resourceArn']} cannot exceed {MAX_TAGS}."
         raise BadRequestException(msg)
     profile.tags = tags
-    return {}
 
 
-def untag_resource(ctx: Context, params: Mapping[str, Any]) -> dict[str, Any]:
+def untag_resource(ctx: Context, params: Mapping[str, Any]) -> None:
     """Perform UntagResource, which ignores unknown keys."""
     profile = _profile(ctx, params["resourceArn"])
     unwanted = set(params["tagKeys"])
     profile.tags = {key: value for key, value in profile.tags.items() if key not in unwanted}
-    return {}
 
 
 def list_tags_for_resource(ctx: Context, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -51,8 +49,9 @@ def _profile(ctx: Context, text: str) -> Profile:
     """Return the active profile with an ARN.
 
     Raises:
-        BadRequestException: ``text`` is not the ARN of a signing profile of this partition.
-        NotFoundException: The caller's account has no such active profile in this region.
+        BadRequestException: ``text`` is not the ARN of a signing profile of this partition, or
+            the profile is not active (API reference, TagResource).
+        NotFoundException: The caller's account has no such profile in this region.
     """
     arn = arns.parse_arn(text)
     if (
@@ -65,7 +64,10 @@ def _profile(ctx: Context, text: str) -> Profile:
     profile = None
     if (arn.region, arn.account_id) == (ctx.region, ctx.account_id):
         profile = ctx.store.profiles.get(name[1])
-    if profile is None or profile.status != "Active":
+    if profile is None or not profile.is_kept(ctx.now):
         msg = f"Resource with ARN {text} does not exist"
         raise NotFoundException(msg)
+    if profile.status != "Active":
+        msg = f"Cannot use tags of a profile in {profile.status} state"
+        raise BadRequestException(msg)
     return profile

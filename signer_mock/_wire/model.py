@@ -64,11 +64,16 @@ def _compile(model: Any) -> Operation:
 def service_model(name: str) -> ServiceModel:
     """Read a service model from the installed botocore, without a session.
 
-    Enumerations are extended by the values that the live service takes beyond them.
+    Where the live service takes more than the model allows, the model is extended.
     """
     description = Loader().load_service_model(name, "service-2")
+    shapes = description["shapes"]
+    if "PutSigningProfileRequest" in shapes:
+        # Of the tags at put, the API reference prints a maximum only: an empty map is no tags.
+        shapes["OptionalTagMap"] = {**shapes["TagMap"], "min": 0}
+        shapes["PutSigningProfileRequest"]["members"]["tags"]["shape"] = "OptionalTagMap"
     for shape, values in _VALUES_BEYOND_THE_MODEL.items():
-        enum = description["shapes"].get(shape, {}).get("enum", [])
+        enum = shapes.get(shape, {}).get("enum", [])
         enum.extend(value for value in values if value not in enum)
     return ServiceModel(description, name)
 

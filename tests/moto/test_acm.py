@@ -158,7 +158,7 @@ def expect_unknown(arn: str) -> None:
         put,
         404,
         "ResourceNotFoundException",
-        "Could not find an issued certificate ARN",
+        f"Could not find an issued certificate {arn}",
         "CertificateNotFound",
         arn=arn,
     )
@@ -170,7 +170,7 @@ def test_a_certificate_that_acm_does_not_hold_is_not_found(both, platform):
         put,
         404,
         "ResourceNotFoundException",
-        "Could not find an issued certificate ARN",
+        f"Could not find an issued certificate {UNKNOWN}",
         "CertificateNotFound",
         arn=UNKNOWN,
         platform=platform,
@@ -190,7 +190,7 @@ def test_a_certificate_of_another_account_is_not_owned(both):
         put,
         400,
         "ValidationException",
-        f"ARN is not owned by {MINE}",
+        f"{arn} is not owned by {MINE}",
         "ValidationException",
         arn=arn,
     )
@@ -202,7 +202,7 @@ def test_a_certificate_of_another_region_is_no_certificate_here(both):
         put,
         400,
         "ValidationException",
-        "ARN is not a valid ACM certificate ARN",
+        f"{arn} is not a valid ACM certificate ARN",
         "ValidationException",
         arn=arn,
     )
@@ -246,7 +246,7 @@ def test_the_name_is_looked_at_before_the_certificate(both):
     [
         (
             lambda acm, arn: acm.delete_certificate(CertificateArn=arn),
-            "Could not find an issued certificate ARN",
+            "Could not find an issued certificate {arn}",
         ),
         (lambda acm, arn: _expire(arn), "Certificate is not Issued"),
     ],
@@ -258,7 +258,7 @@ def test_a_certificate_that_went_since_fails_the_job(both, spoil, reason):
     spoil(boto3.client("acm"), arn)
     source = upload(boto3.client("s3"), "code", "image.bin", IMAGE)
     job = sign(boto3.client("signer"), source, "device")
-    assert (job["status"], job["statusReason"]) == ("Failed", reason)
+    assert (job["status"], job["statusReason"]) == ("Failed", reason.format(arn=arn))
 
 
 def _expire(arn: str) -> None:
@@ -304,9 +304,9 @@ def test_asking_for_motos_s3_asks_for_no_acm_until_it_is_used():
             put,
             404,
             "ResourceNotFoundException",
-            "Could not find an issued certificate ARN",
+            f"Could not find an issued certificate {UNKNOWN[:-1]}8",
             "CertificateNotFound",
-            arn=f"arn:aws:acm:us-east-1:{MINE}:certificate/{uuid.UUID(int=8)}",
+            arn=f"{UNKNOWN[:-1]}8",
             name="third",
         )
 

@@ -299,8 +299,7 @@ def test_an_accounts_root_stands_for_everybody_in_it(story, ci):
 
 
 def test_a_role_with_a_path_is_another_role_than_the_one_without(story, ci):
-    story.grant(GET)
-    changed(story, principal=f"arn:aws:iam::{INVOKER}:role/teams/ci")
+    story.grant(GET, principal=f"arn:aws:iam::{INVOKER}:role/teams/ci")
     story.get(story.mock.account(INVOKER).role("teams/ci").client("signer"))
     expect_denied(story, GET, ci)
 

@@ -18,6 +18,8 @@ ACCOUNT = "123456789012"
 OTHER = "210987654321"
 IOT = "AWSIoTDeviceManagement-SHA256-ECDSA"
 CERTIFICATE = f"arn:aws:acm:us-east-1:{ACCOUNT}:certificate/11111111-2222-4333-8444-555555555555"
+CERTIFICATE_ELSEWHERE = CERTIFICATE.replace("us-east-1", "eu-west-1")
+CERTIFICATE_OF_OTHER = CERTIFICATE.replace(ACCOUNT, OTHER)
 
 VALIDATION = (400, "ValidationException")
 NOT_FOUND = (404, "ResourceNotFoundException")
@@ -147,23 +149,23 @@ ROWS: dict[str, list[Row]] = {
         put(
             VALIDATION,
             None,
-            "ARN is not a valid ACM certificate ARN",
+            "this is not an ARN at all is not a valid ACM certificate ARN",
             IOT,
             **material("this is not an ARN at all"),
         ),
         put(
             VALIDATION,
             None,
-            "ARN is not a valid ACM certificate ARN",
+            f"{CERTIFICATE_ELSEWHERE} is not a valid ACM certificate ARN",
             IOT,
-            **material(CERTIFICATE.replace("us-east-1", "eu-west-1")),
+            **material(CERTIFICATE_ELSEWHERE),
         ),
         put(
             VALIDATION,
             None,
-            f"ARN is not owned by {ACCOUNT}",
+            f"{CERTIFICATE_OF_OTHER} is not owned by {ACCOUNT}",
             IOT,
-            **material(CERTIFICATE.replace(ACCOUNT, OTHER)),
+            **material(CERTIFICATE_OF_OTHER),
         ),
     ],
     "cancel_signing_profile": [
@@ -237,7 +239,7 @@ ROWS: dict[str, list[Row]] = {
             VALIDATION,
             "InvalidPrincipal",
             "Principal is not a valid AWS account id or IAM Role Arn",
-            principal=f"arn:aws:iam::{OTHER}:role/path/ci",
+            principal=f"arn:aws:iam::{OTHER}:user/ci",
         ),
         add(
             VALIDATION,
@@ -292,7 +294,7 @@ ROWS: dict[str, list[Row]] = {
         ),
         add(
             LIMIT,
-            None,
+            "ServiceLimitExceeded",
             "Policy cannot exceed maximum size of 2000 bytes",
             "full",
             statementId="s" * 64,
@@ -350,6 +352,16 @@ ROWS: dict[str, list[Row]] = {
             statementId="s1",
             revisionId="{full}",
         ),
+        # The revision is checked before the statement.
+        of(
+            CONFLICT,
+            "PolicyRevisionIdMismatch",
+            "Specified revisionId ({full}) does not match the revisionId of the existing policy "
+            "({granted})",
+            "granted",
+            statementId="s9",
+            revisionId="{full}",
+        ),
     ],
 }
 
@@ -393,7 +405,7 @@ def test_a_certificate_that_acm_does_not_hold_is_not_found():
         expect_refusal(
             mock.client("signer").put_signing_profile,
             *NOT_FOUND,
-            "Could not find an issued certificate ARN",
+            f"Could not find an issued certificate {CERTIFICATE}",
             "CertificateNotFound",
             profileName="new",
             platformId=IOT,

@@ -10,6 +10,7 @@ from tests.conftest import NOTATION
 from tests.helpers.refusals import expect_refusal
 
 ACCOUNT = "123456789012"
+CERTIFICATE = f"arn:aws:acm:us-east-1:{ACCOUNT}:certificate/0f5c9d0e-1111-4222-8333-444455556666"
 IOT = "AWSIoTDeviceManagement-SHA256-ECDSA"
 
 
@@ -20,7 +21,7 @@ def test_a_period_on_a_platform_with_a_certificate_is_shown_but_ends_no_signatur
     signer_client.put_signing_profile(
         profileName="iot_profile",
         platformId=IOT,
-        signingMaterial={"certificateArn": f"arn:aws:acm:us-east-1:{ACCOUNT}:certificate/1"},
+        signingMaterial={"certificateArn": CERTIFICATE},
         signatureValidityPeriod=period,
     )
     profile = signer_client.get_signing_profile(profileName="iot_profile")

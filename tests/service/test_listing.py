@@ -12,6 +12,7 @@ from tests.conftest import LAMBDA, NOTATION
 from tests.helpers.refusals import expect_refusal, refusal
 
 ACCOUNT = "123456789012"
+CERTIFICATE = f"arn:aws:acm:us-east-1:{ACCOUNT}:certificate/0f5c9d0e-1111-4222-8333-444455556666"
 OTHER = "210987654321"
 IOT = "AWSIoTDeviceManagement-SHA256-ECDSA"
 PAYLOAD_FORMAT = "application/vnd.cncf.notary.payload.v1+json"
@@ -33,7 +34,7 @@ def jobs(
     signer_mock: Any, signer_client: Any, buckets: Any, start_job: Any, code_zip: bytes
 ) -> dict[str, str]:
     """Five jobs that differ in everything that can be filtered by: name -> job id, oldest first."""
-    material = {"certificateArn": f"arn:aws:acm:us-east-1:{ACCOUNT}:certificate/1"}
+    material = {"certificateArn": CERTIFICATE}
     signer_client.put_signing_profile(
         profileName="iot_profile", platformId=IOT, signingMaterial=material
     )

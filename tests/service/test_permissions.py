@@ -14,6 +14,7 @@ from tests.conftest import LAMBDA, NOTATION
 from tests.helpers.refusals import expect_refusal, refusal
 
 ACCOUNT = "123456789012"
+CERTIFICATE = f"arn:aws:acm:us-east-1:{ACCOUNT}:certificate/0f5c9d0e-1111-4222-8333-444455556666"
 OTHER = "210987654321"
 ROLE = f"arn:aws:iam::{OTHER}:role/ci"
 PROFILE = "lambda_profile"
@@ -88,6 +89,13 @@ def test_the_owners_own_account_may_be_a_principal(signer_client, add):
     assert permissions(signer_client)["permissions"][0]["principal"] == ACCOUNT
 
 
+@pytest.mark.parametrize("name", ["teams/ci", "a/b/c/ci", "x" * 510 + "/ci", "a=b,c.d@e-f_g+h"])
+def test_a_role_may_have_a_path(signer_client, add, name):
+    add(principal=f"arn:aws:iam::{OTHER}:role/{name}")
+    listed = permissions(signer_client)["permissions"][0]
+    assert listed["principal"] == f"arn:aws:iam::{OTHER}:role/{name}"
+
+
 def test_permissions_are_listed_in_the_order_in_which_they_were_added(signer_client, add):
     revision = None
     for name in ("zebra", "ant", "mole"):
@@ -148,7 +156,7 @@ def test_statement_ids_hold_letters_digits_underscores_and_dashes_up_to_64(
     ],
 )
 def test_which_actions_can_be_granted_depends_on_the_platform(signer_client, platform, sign, other):
-    material = {"certificateArn": f"arn:aws:acm:us-east-1:{ACCOUNT}:certificate/1"}
+    material = {"certificateArn": CERTIFICATE}
     signer_client.put_signing_profile(
         profileName="p1",
         platformId=platform,
@@ -234,8 +242,12 @@ def test_a_bad_statement_id_is_refused(add_refused, statement_id, message, code)
         "arn:aws:iam:us-east-1:210987654321:role/ci",
         "arn:aws:sts::210987654321:assumed-role/ci/session",
         "arn:aws-cn:iam::210987654321:role/ci",
-        "arn:aws:iam::210987654321:role/teams/ci",
         "arn:aws:iam::210987654321:role/",
+        "arn:aws:iam::210987654321:role/teams/",
+        "arn:aws:iam::210987654321:role//ci",
+        "arn:aws:iam::210987654321:role/tea ms/ci",
+        "arn:aws:iam::210987654321:role/" + "x" * 65,
+        "arn:aws:iam::210987654321:role/" + "x" * 511 + "/ci",
         "lambda.amazonaws.com",
     ],
 )
@@ -471,7 +483,7 @@ def test_a_policy_of_2001_bytes_exceeds_the_limit(signer_client, add, add_refuse
         402,
         "ServiceLimitExceededException",
         "Policy cannot exceed maximum size of 2000 bytes",
-        "ServiceLimitExceededException",
+        "ServiceLimitExceeded",
         statementId="y" * (room + 1),
         revisionId=revision,
     )
@@ -558,8 +570,9 @@ def test_a_statement_that_is_not_there_cannot_be_removed(signer_client, add):
     )
 
 
+@pytest.mark.parametrize("statement_id", ["s1", "unknown"])
 @pytest.mark.parametrize("stale", ["", "stale"])
-def test_removing_with_another_revision_conflicts(signer_client, add, stale):
+def test_removing_with_another_revision_conflicts(signer_client, add, stale, statement_id):
     current = add("s1")
     expect_refusal(
         signer_client.remove_profile_permission,
@@ -569,7 +582,7 @@ def test_removing_with_another_revision_conflicts(signer_client, add, stale):
         f"policy ({current})",
         "PolicyRevisionIdMismatch",
         profileName=PROFILE,
-        statementId="s1",
+        statementId=statement_id,
         revisionId=stale,
     )
 

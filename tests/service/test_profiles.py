@@ -145,54 +145,6 @@ REFUSED_PUTS: dict[str, tuple[dict[str, Any], str, str]] = {
         "Invalid platformId: Nope",
         "InvalidPlatformId",
     ),
-    "no certificate on IoT": (
-        {"platformId": IOT},
-        "signing material cannot be null.",
-        "ValidationException",
-    ),
-    "no certificate on FreeRTOS": (
-        {"platformId": FREERTOS},
-        "signing material cannot be null.",
-        "ValidationException",
-    ),
-    "a certificate on Lambda": (
-        {"platformId": LAMBDA, "signingMaterial": MATERIAL},
-        f"Signing material should not be present when using {LAMBDA} platform.",
-        "InvalidProfileParameters",
-    ),
-    "a certificate on Notation": (
-        {"platformId": NOTATION, "signingMaterial": MATERIAL},
-        f"Signing material should not be present when using {NOTATION} platform.",
-        "InvalidProfileParameters",
-    ),
-    "signing parameters on Lambda": (
-        {"platformId": LAMBDA, "signingParameters": {"a": "b"}},
-        f"Signing parameters should not be present when using {LAMBDA} platform",
-        "InvalidProfileParameters",
-    ),
-    "no ARN": (
-        {"platformId": IOT, "signingMaterial": {"certificateArn": "nonsense"}},
-        "ARN is not a valid ACM certificate ARN",
-        "ValidationException",
-    ),
-    "an ARN of another region": (
-        {
-            "platformId": IOT,
-            "signingMaterial": {"certificateArn": CERTIFICATE.replace("us-east-1", "eu-west-1")},
-        },
-        "ARN is not a valid ACM certificate ARN",
-        "ValidationException",
-    ),
-    "an ARN of another account": (
-        {
-            "platformId": IOT,
-            "signingMaterial": {
-                "certificateArn": CERTIFICATE.replace("123456789012", "210987654321")
-            },
-        },
-        "ARN is not owned by 123456789012",
-        "ValidationException",
-    ),
     "an algorithm that the platform lacks": (
         {
             "platformId": IOT,

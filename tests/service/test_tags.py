@@ -176,18 +176,46 @@ def test_a_profile_that_is_not_there_is_not_found(signer_client, lambda_profile,
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_a_canceled_profile_is_not_found(signer_client, lambda_profile, arn, operation):
+@pytest.mark.parametrize("state", ["Canceled", "Revoked"])
+def test_a_profile_that_is_not_active_is_a_bad_request(
+    signer_client, lambda_profile, arn, operation, state
+):
     signer_client.tag_resource(resourceArn=arn, tags={"team": "blue"})
-    signer_client.cancel_signing_profile(profileName=lambda_profile)
+    retire(signer_client, lambda_profile, state)
     expect_refusal(
         getattr(signer_client, operation),
-        404,
-        "NotFoundException",
-        f"Resource with ARN {arn} does not exist",
+        400,
+        "BadRequestException",
+        f"Cannot use tags of a profile in {state} state",
         resourceArn=arn,
         **OPERATIONS[operation],
     )
     assert signer_client.get_signing_profile(profileName=lambda_profile)["tags"] == {"team": "blue"}
+
+
+def retire(client: Any, name: str, state: str) -> None:
+    if state == "Canceled":
+        client.cancel_signing_profile(profileName=name)
+    else:
+        client.revoke_signing_profile(
+            profileName=name,
+            profileVersion=client.get_signing_profile(profileName=name)["profileVersion"],
+            reason="leaked",
+            effectiveTime=0,
+        )
+
+
+@pytest.mark.parametrize("operation", ["tag_resource", "untag_resource"])
+def test_tagging_and_untagging_have_an_empty_answer(signer_client, arn, operation):
+    answer = getattr(signer_client, operation)(resourceArn=arn, **OPERATIONS[operation])
+    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 200
+    assert answer["ResponseMetadata"]["HTTPHeaders"]["content-length"] == "0"
+    assert list(answer) == ["ResponseMetadata"]
+
+
+def test_an_empty_map_of_tags_at_put_is_none(raw_client):
+    arn = raw_client.put_signing_profile(profileName="bare", platformId=LAMBDA, tags={})["arn"]
+    assert raw_client.list_tags_for_resource(resourceArn=arn)["tags"] == {}
 
 
 def test_tags_are_kept_for_each_account_and_region_apart(signer_mock, signer_client, arn):

@@ -88,7 +88,8 @@ def violations(shape: Any) -> Iterator[tuple[Any, str]]:
     if kind == "list" and "max" in metadata:
         yield [f"k{n}" for n in range(201)], "Member must have length less than or equal to 200"
     if kind == "map" and "max" in metadata:
-        yield {}, "Member must have length greater than or equal to 1"
+        if metadata["min"]:
+            yield {}, "Member must have length greater than or equal to 1"
         yield (
             {f"k{n}": "v" for n in range(201)},
             "Member must have length less than or equal to 200",
