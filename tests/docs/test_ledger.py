@@ -96,7 +96,7 @@ def test_a_test_that_does_not_exist_is_noticed():
 
 def test_every_row_has_an_id_of_its_own():
     form = re.compile(r"[a-z-]+\.[a-z0-9]+(-[a-z0-9]+)*")
-    assert all(form.fullmatch(row.id) for row in ROWS), "run: python docs/ledger_ids.py"
+    assert all(form.fullmatch(row.id) for row in ROWS), "run: python docs/ledger.py"
     times = Counter(row.id for row in ROWS)
     assert [name for name, count in times.items() if count > 1] == []
 

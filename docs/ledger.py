@@ -1,15 +1,22 @@
-"""Give each row of ``docs/fidelity.md`` an id, where it has none yet.
+"""Give each row of ``docs/fidelity.md`` an id, and update the numbers drawn from the rows.
 
-Run it after adding rows: ``python docs/ledger_ids.py``. An id is the operation's short name, a
-dot, and the first significant words of the behaviour as it read then. It stays as it is when the
-text changes later, because probes refer to it; so never edit an id, and never give one twice.
+Run it after changing rows: ``python docs/ledger.py``. It counts the rows by operation and
+confidence for ``docs/operations.md`` and for every sentence that tells how many there are.
+
+An id is the operation's short name, a dot, and the first significant words of the behaviour as it
+read then. It stays as it is when the text changes later, because probes refer to it; so never edit
+an id, and never give one twice.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import Path
 
+ROOT = Path(__file__).parents[1]
+CONFIDENCES = ("documented", "seen live", "assumed")
+COUNTED = ("README.md", "docs/fidelity.md", "docs/operations.md")
 LEDGER = Path(__file__).parent / "fidelity.md"
 HEADER = "| Id | Operation | Behaviour | Confidence | Source | Test |"
 
@@ -76,5 +83,55 @@ def with_ids(text: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-if __name__ == "__main__":
+def rows_of(text: str) -> list[list[str]]:
+    """The cells of each row of the table of behaviours, without the header."""
+    lines = iter(text.splitlines())
+    for line in lines:
+        if line == HEADER:
+            break
+    next(lines)
+    rows = []
+    for line in lines:
+        if not line.startswith("|"):
+            break
+        rows.append([cell.strip() for cell in line.strip("|").split("|")])
+    return rows
+
+
+def with_numbers(text: str, rows: list[list[str]]) -> str:
+    """A page with its numbers of behaviours brought up to date."""
+    total = Counter(row[3] for row in rows)
+    by_operation = Counter((row[1], row[3]) for row in rows)
+    sentence = r"\d+( behaviours\s+)\d+( are documented, )\d+( seen live, and\s+)\d+( assumed)"
+    numbers = [str(total[confidence]) for confidence in CONFIDENCES]
+    text = re.sub(
+        sentence,
+        rf"{len(rows)}\g<1>{numbers[0]}\g<2>{numbers[1]}\g<3>{numbers[2]}\g<4>",
+        text,
+    )
+    lines = text.splitlines()
+    for number, line in enumerate(lines):
+        # A row of the table by operation: a name, two columns of text, three numbers.
+        match = re.fullmatch(
+            r"(\|\s*(\[?)(\w[\w ]*?)(?:\]\([^)]*\))?\s*\|.*?)((?:\| \d+ ){3}\|)", line
+        )
+        if match and (match[3] in SHORT_NAMES or match[3] == "Total"):
+            counts = (
+                total[confidence] if match[3] == "Total" else by_operation[match[3], confidence]
+                for confidence in CONFIDENCES
+            )
+            lines[number] = match[1] + "".join(f"| {count} " for count in counts) + "|"
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    """Bring the ledger and the pages that count its rows up to date."""
     LEDGER.write_text(with_ids(LEDGER.read_text()))
+    rows = rows_of(LEDGER.read_text())
+    for name in COUNTED:
+        page = ROOT / name
+        page.write_text(with_numbers(page.read_text(), rows))
+
+
+if __name__ == "__main__":
+    main()
