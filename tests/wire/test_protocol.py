@@ -16,7 +16,9 @@ from signer_mock._service.world import World
 from signer_mock._wire import serialize
 from signer_mock._wire.http import HttpRequest, HttpResponse
 from signer_mock._wire.model import service_model
+from signer_mock.server import serve_world
 from tests.helpers.refusals import refusal
+from tests.helpers.server import exchange, signed
 
 MODEL = service_model("signer")
 SIGNED = {
@@ -96,28 +98,9 @@ def test_an_unknown_method_or_path_is_not_found(method, target):
     ("body", "message"),
     [
         (b"{", "The request body is not valid JSON."),
-        (b"\xff\xfe", "The request body is not valid JSON."),
-        (b"NaN", "The request body is not valid JSON."),
-        (b"[" * 100_000, "The request body is not valid JSON."),
         (b"[]", "Expected an object at 'the request body', found an array."),
-        (b'"text"', "Expected an object at 'the request body', found a string."),
         (b'{"platformId": 5}', "Expected a string at 'platformId', found a number."),
-        (b'{"platformId": {}}', "Expected a string at 'platformId', found an object."),
-        (b'{"tags": []}', "Expected an object at 'tags', found an array."),
         (b'{"tags": {"a": true}}', "Expected a string at 'tags.a', found a boolean."),
-        (b'{"platformId": "\\ud800"}', "Expected valid Unicode at 'platformId'."),
-        (
-            b'{"signatureValidityPeriod": {"value": "5"}}',
-            "Expected an integer at 'signatureValidityPeriod.value', found a string.",
-        ),
-        (
-            b'{"signatureValidityPeriod": {"value": true}}',
-            "Expected an integer at 'signatureValidityPeriod.value', found a boolean.",
-        ),
-        (
-            b'{"signatureValidityPeriod": 5}',
-            "Expected an object at 'signatureValidityPeriod', found a number.",
-        ),
     ],
     ids=lambda value: repr(value[:30]),
 )
@@ -132,13 +115,8 @@ def test_a_body_that_cannot_be_read_is_a_serialization_error(body, message):
     ("query", "where"),
     [
         ("maxResults=many", "maxResults"),
-        ("maxResults=1.5", "maxResults"),
-        ("maxResults=", "maxResults"),
-        ("isRevoked=perhaps", "isRevoked"),
-        ("signatureExpiresBefore=yesterday", "signatureExpiresBefore"),
+        ("isRevoked=TRUE", "isRevoked"),
         ("signatureExpiresBefore=2026-01-02", "signatureExpiresBefore"),
-        ("signatureExpiresBefore=2026-13-02T03:04:05Z", "signatureExpiresBefore"),
-        ("signatureExpiresBefore=0001-01-01T00:00:00%2B14:00", "signatureExpiresBefore"),
     ],
 )
 def test_a_query_that_cannot_be_read_is_a_serialization_error(query, where):
@@ -148,16 +126,21 @@ def test_a_query_that_cannot_be_read_is_a_serialization_error(query, where):
     assert f"'{where}'" in json.loads(response.body)["message"]
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        "signatureExpiresBefore=2026-01-02T03:04:05Z",
-        "signatureExpiresBefore=2026-01-02T03:04:05.678000Z",
-        "isRevoked=true&maxResults=25&unknown=ignored",
-    ],
-)
-def test_every_spelling_that_clients_use_is_read(query):
-    assert ask("GET", f"/signing-jobs?{query}").status == 200
+def test_a_body_of_another_media_type_is_refused_by_handler_and_server():
+    body = b'{"platformId": "AWSLambda-SHA384-ECDSA"}'
+    target = "/signing-profiles/some_profile"
+    form = "application/x-www-form-urlencoded"
+
+    response = ask("PUT", target, body, **{"content-type": form})
+    with serve_world() as server:
+        headers = (f"Content-Type: {form}", f"Content-Length: {len(body)}")
+        answer = exchange(server, signed("PUT", target, *headers, body=body))
+
+    message = f"Expected a body of the media type application/json, found {form}."
+    assert (response.status, answer.status) == (415, 415)
+    assert answer.error == response.headers["x-amzn-ErrorType"] == "UnsupportedMediaTypeException"
+    assert answer.json["message"] == message
+    assert json.loads(response.body)["message"] == message
 
 
 def test_null_members_count_as_absent():
