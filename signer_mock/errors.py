@@ -5,30 +5,40 @@ None of them is one of botocore's types, so no retry hides them.
 
 from __future__ import annotations
 
+__all__ = [
+    "ActivationError",
+    "MissingExtraError",
+    "ObjectStoreError",
+    "SignerMockError",
+    "StateFileError",
+    "UnmockedCallError",
+    "UnsupportedOperationError",
+]
+
 
 class SignerMockError(Exception):
-    """Base of everything that signer_mock says to the author of a test."""
+    """The base of all errors that signer_mock raises for the author of a test."""
 
 
 class ActivationError(SignerMockError):
-    """The mock cannot start, stop or decorate as asked."""
+    """A mock cannot be started, stopped or used as a decorator in this way."""
 
 
 class UnmockedCallError(SignerMockError):
-    """A call would have left for real AWS: while a mock was active, or by accident after it."""
+    """A call would have reached real AWS, while a mock was active or by accident after it."""
 
 
 class UnsupportedOperationError(SignerMockError):
-    """An operation that this version does not answer."""
+    """This version does not answer the operation."""
 
 
 class MissingExtraError(SignerMockError):
-    """An optional package is needed for what was asked."""
+    """An optional package is missing; the message says which extra installs it."""
 
 
 class ObjectStoreError(SignerMockError):
-    """``mock.objects`` was asked for something that it does not hold, or that makes no sense."""
+    """``mock.objects`` does not hold what was asked for, or an argument is not valid."""
 
 
 class StateFileError(SignerMockError):
-    """A server's state file cannot be read, or cannot be written."""
+    """A server's state file cannot be read or written."""

@@ -12,6 +12,15 @@ from typing import Protocol, runtime_checkable
 from signer_mock.errors import ObjectStoreError
 
 #: What a bucket's objects have as version while versioning is off or suspended.
+__all__ = [
+    "BucketInfo",
+    "InMemoryObjects",
+    "NotAccessibleError",
+    "ObjectStore",
+    "SourceObject",
+    "StorageCaller",
+]
+
 NULL_VERSION = "null"
 
 _CHUNK = 1 << 20

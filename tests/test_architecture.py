@@ -1,8 +1,10 @@
-"""The layers of the package: imports go down, modules stay small."""
+"""The layers of the package and its public line: imports go down, modules stay small."""
 
 from __future__ import annotations
 
 import ast
+import importlib
+import inspect
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -98,3 +100,76 @@ def test_only_the_plugin_imports_pytest() -> None:
         if any(name.partition(".")[0] == "pytest" for name, _ in imports_of(path))
     ]
     assert guilty == ["pytest_plugin.py"]
+
+
+# The public line: what has no leading underscore is a promise.
+
+PUBLIC = ["errors", "objects", "pytest_plugin", "server", "verify"]
+
+# Classes and functions that other packages of ours use, and that are no promise.
+NOT_PROMISED = {"objects": {"Bucket", "MemoryObject"}, "server": {"serve_mock"}}
+
+# They describe the repository itself.
+ABOUT_THE_INSIDES = {"architecture.md", "CONTRIBUTING.md", "fidelity.md", "CHANGELOG.md"}
+
+
+def test_exactly_these_modules_are_public() -> None:
+    modules = {package_of(path) for path in MODULES} - {"__init__"}
+    assert sorted(name for name in modules if not name.startswith("_")) == PUBLIC
+
+
+@pytest.mark.parametrize("name", ["", *PUBLIC])
+def test_a_public_module_lists_its_names_and_each_has_a_docstring(name: str) -> None:
+    module = importlib.import_module(f"signer_mock.{name}".rstrip("."))
+    assert module.__doc__
+    # pytest finds the plugin's names by itself, and people use its fixtures by theirs.
+    if name == "pytest_plugin":
+        return
+    own = {
+        key
+        for key, value in vars(module).items()
+        if (inspect.isclass(value) or inspect.isfunction(value))
+        and value.__module__ == module.__name__
+        and not key.startswith("_")
+    }
+    assert own - NOT_PROMISED.get(name, set()) <= set(module.__all__)
+    assert list(module.__all__) == sorted(module.__all__)
+    for public in module.__all__:
+        check_docstrings(getattr(module, public))
+
+
+def check_docstrings(public: object, seen: set[object] | None = None) -> None:
+    """What a user can reach has a docstring, and none sends the reader into a private module."""
+    if isinstance(public, str):
+        return
+    document = inspect.getdoc(public)
+    assert document, f"{public!r} has no docstring"
+    assert "signer_mock._" not in document, f"{public!r} names a private module"
+    if not inspect.isclass(public):
+        return
+    for key, member in vars(public).items():
+        if key.startswith("_") or not (callable(member) or isinstance(member, property)):
+            continue
+        check_docstrings(getattr(public, key) if callable(member) else member)
+
+
+def test_what_the_mock_hands_out_is_documented_too() -> None:
+    from signer_mock import mock_signer
+    from signer_mock.server import SignerServer
+
+    with mock_signer() as mock:
+        account = mock.account()
+        for public in (account, account.role("ci"), mock.clock, mock.calls, mock.objects):
+            check_docstrings(type(public))
+        check_docstrings(SignerServer)
+
+
+def test_no_page_of_the_documentation_sends_its_reader_into_a_private_module() -> None:
+    root = PACKAGE.parent
+    pages = [*(root / "docs").glob("*.md"), *root.glob("*.md")]
+    assert len(pages) > len(ABOUT_THE_INSIDES)
+    for page in pages:
+        if page.name not in ABOUT_THE_INSIDES:
+            text = page.read_text()
+            for private in ("signer_mock._", "signer_mock/_"):
+                assert private not in text, f"{page.name} names a private module"

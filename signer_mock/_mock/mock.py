@@ -200,9 +200,18 @@ class SignerMock:
         signature_timestamp: dt.datetime,
         certificate_hashes: Sequence[str],
     ) -> list[str]:
-        """What GetRevocationStatus would name, without a call: ``verify_...(revocation=mock)``.
+        """Ask GetRevocationStatus without a call, e.g. as ``verify_...(revocation=mock)``.
 
-        Arguments and result are those of ``signer_mock._service.revocations.revoked_entities``.
+        Args:
+            platform_id: the platform that the signature was made for.
+            profile_version_arn: the profile version that signed.
+            job_arn: the signing job.
+            signature_timestamp: when the signature was made; timezone-aware.
+            certificate_hashes: the hashes of the certificate chain, as GetRevocationStatus takes
+                them: 192 lower-case hex digits each.
+
+        Returns:
+            Those of the ARNs and hashes that are revoked.
         """
         world = self._world
         with world.lock:
