@@ -13,13 +13,11 @@ from botocore.config import Config
 
 from signer_mock import SignerMock
 from tests.helpers import answer_checks
+from tests.helpers.constants import LAMBDA, NOTATION
 
 pytest_plugins = ["pytester"]
 
 answer_checks.install()
-
-LAMBDA = "AWSLambda-SHA384-ECDSA"
-NOTATION = "Notation-OCI-SHA384-ECDSA"
 
 
 @pytest.fixture

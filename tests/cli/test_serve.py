@@ -12,9 +12,8 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 
+from tests.helpers.constants import NOTATION
 from tests.helpers.server import PATIENCE, command_line, control, http, serving
-
-NOTATION = "Notation-OCI-SHA384-ECDSA"
 
 
 def caller(service: str) -> dict[str, str]:

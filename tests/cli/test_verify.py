@@ -14,10 +14,7 @@ import pytest
 from signer_mock import SignerMock
 from signer_mock._cli.main import main
 from signer_mock._signing.ca.certificates import make_code_signing_certificate
-
-IOT = "AWSIoTDeviceManagement-SHA256-ECDSA"
-PAYLOAD_FORMAT = "application/vnd.cncf.notary.payload.v1+json"
-PAYLOAD = b'{"targetArtifact":{"mediaType":"text/plain","digest":"sha256:0","size":1}}'
+from tests.helpers.constants import IOT, PAYLOAD, PAYLOAD_FORMAT
 
 Output = pytest.CaptureFixture[str]
 

@@ -16,7 +16,8 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
-from tests.helpers.signing import JOB_ARN, NOW, PAYLOAD, PROFILE_VERSION_ARN, pem
+from tests.helpers.constants import PAYLOAD, PAYLOAD_FORMAT
+from tests.helpers.signing import JOB_ARN, NOW, PROFILE_VERSION_ARN, pem
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -108,7 +109,7 @@ def good_header(**changes: Any) -> dict[str, Any]:
     """A protected header as real AWS signatures have it. A change to None takes a member out."""
     header: dict[str, Any] = {
         "alg": "ES384",
-        "cty": "application/vnd.cncf.notary.payload.v1+json",
+        "cty": PAYLOAD_FORMAT,
         "io.cncf.notary.signingScheme": "notary.x509.signingAuthority",
         "io.cncf.notary.authenticSigningTime": "2026-11-21T20:37:58Z",
         "io.cncf.notary.expiry": "2038-02-21T20:37:58Z",

@@ -15,15 +15,6 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-LAMBDA = "AWSLambda-SHA384-ECDSA"
-NOTATION = "Notation-OCI-SHA384-ECDSA"
-IOT = "AWSIoTDeviceManagement-SHA256-ECDSA"
-FREERTOS = "AmazonFreeRTOS-Default"
-
-MINE = "123456789012"
-OTHER = "210987654321"
-PAYLOAD_FORMAT = "application/vnd.cncf.notary.payload.v1+json"
-
 # Any trust policy: moto stores it and lets everybody in.
 TRUST = '{"Version": "2012-10-17", "Statement": []}'
 

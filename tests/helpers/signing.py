@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import json
 import subprocess
 import zipfile
 from datetime import datetime, timezone
@@ -19,24 +18,18 @@ from typing import TYPE_CHECKING, Any
 from cryptography.hazmat.primitives import serialization
 
 from signer_mock._signing.ca.authority import CertificateAuthority
+from tests.helpers.constants import ACCOUNT
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from cryptography import x509
 
-ACCOUNT = "123456789012"
 NOW = datetime(2026, 11, 21, 20, 37, 58, 123456, tzinfo=timezone.utc)
 EXPIRY = datetime(2038, 2, 21, 20, 37, 58, 123456, tzinfo=timezone.utc)
 PROFILE_ARN = f"arn:aws:signer:us-east-1:{ACCOUNT}:/signing-profiles/prof"
 PROFILE_VERSION_ARN = f"{PROFILE_ARN}/AbCdEfGh12"
 JOB_ARN = f"arn:aws:signer:us-east-1:{ACCOUNT}:/signing-jobs/11111111-2222-4333-8444-555555555555"
-ARTIFACT = {
-    "mediaType": "application/vnd.oci.image.manifest.v1+json",
-    "digest": "sha256:" + "ab" * 32,
-    "size": 388,
-}
-PAYLOAD = json.dumps({"targetArtifact": ARTIFACT}, separators=(",", ":")).encode()
 SIGNATURE_ENTRY = "META_INF/aws_signer_signature_v1.0.SF"
 
 

@@ -11,7 +11,7 @@ import boto3
 import botocore.loaders
 import botocore.session
 
-from tests.conftest import LAMBDA
+from tests.helpers.constants import LAMBDA
 
 #: Everything of AWS's that the mock, or moto, may touch.
 VARIABLES = (

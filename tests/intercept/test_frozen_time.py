@@ -9,6 +9,7 @@ import time_machine
 from freezegun import freeze_time
 
 from signer_mock import mock_signer
+from tests.helpers.constants import NOTATION, PAYLOAD_FORMAT
 from tests.helpers.usage import in_order, put, session, signer
 
 THEN = dt.datetime(2031, 5, 6, 7, 8, 9, tzinfo=dt.timezone.utc)
@@ -17,14 +18,14 @@ THEN = dt.datetime(2031, 5, 6, 7, 8, 9, tzinfo=dt.timezone.utc)
 def job_times(client) -> tuple[dt.datetime, dt.datetime]:
     client.put_signing_profile(
         profileName="profile",
-        platformId="Notation-OCI-SHA384-ECDSA",
+        platformId=NOTATION,
         signatureValidityPeriod={"value": 1, "type": "YEARS"},
     )
     job = client.sign_payload(
         profileName="profile",
         payload=b'{"targetArtifact":{"mediaType":"application/vnd.oci.image.manifest.v1+json",'
         b'"digest":"sha256:' + b"a" * 64 + b'","size":1}}',
-        payloadFormat="application/vnd.cncf.notary.payload.v1+json",
+        payloadFormat=PAYLOAD_FORMAT,
     )
     described = client.describe_signing_job(jobId=job["jobId"])
     return described["createdAt"], described["signatureExpiresAt"]

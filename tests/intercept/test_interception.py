@@ -23,6 +23,7 @@ from botocore.stub import Stubber
 from signer_mock import mock_signer
 from signer_mock._intercept import botocore_session, when_loaded
 from signer_mock.errors import ActivationError, UnsupportedOperationError
+from tests.helpers.constants import NOTATION
 from tests.helpers.usage import EARLY, VARIABLES, names, put, session, signer
 
 OWN = {"aws_access_key_id": "AKIAIOSFODNN7EXAMPLE", "aws_secret_access_key": "own"}
@@ -153,7 +154,7 @@ def test_the_second_host_of_get_revocation_status_is_caught(signer_mock, service
         pytest.skip("this botocore has no signer-data yet")
     asked = _client(service, **options).get_revocation_status(
         signatureTimestamp=0,
-        platformId="Notation-OCI-SHA384-ECDSA",
+        platformId=NOTATION,
         profileVersionArn="arn:aws:signer:us-east-1:123456789012:/signing-profiles/pp/abcdefghij",
         jobArn="arn:aws:signer:us-east-1:123456789012:/signing-jobs/x",
         certificateHashes=["a" * 192],

@@ -15,6 +15,7 @@ from requests.adapters import HTTPAdapter
 
 from signer_mock import mock_signer
 from signer_mock.errors import UnmockedCallError
+from tests.helpers.constants import LAMBDA
 from tests.helpers.usage import in_order, names, put, session, signer
 
 PLATFORMS = "https://signer.us-east-1.amazonaws.com/signing-platforms"
@@ -44,7 +45,7 @@ def test_a_presigned_url_is_answered_from_the_same_world(signer_mock):
 
 
 def test_a_request_signed_by_hand_makes_a_profile(signer_mock):
-    body = json.dumps({"platformId": "AWSLambda-SHA384-ECDSA"}).encode()
+    body = json.dumps({"platformId": LAMBDA}).encode()
     url = "https://signer.us-east-1.amazonaws.com/signing-profiles/by_hand"
     with requests.Session() as http:
         assert http.send(signed("PUT", url, body)).status_code == 200
@@ -172,7 +173,7 @@ def test_after_the_stop_a_presigned_url_goes_nowhere():
 
 
 def test_what_is_refused_by_an_adapter_has_not_been_done(signer_mock):
-    body = json.dumps({"platformId": "AWSLambda-SHA384-ECDSA"}).encode()
+    body = json.dumps({"platformId": LAMBDA}).encode()
     url = "https://signer.us-east-1.amazonaws.com/signing-profiles/by_adapter"
     with pytest.raises(UnmockedCallError, match="did not come through"):
         HTTPAdapter().send(signed("PUT", url, body))

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from signer_mock import SignerMock
-from tests.conftest import NOTATION
+from tests.helpers.constants import NOTATION
 from tests.interop.go_tools import PLUGIN, GoTools
 
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"

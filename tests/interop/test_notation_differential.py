@@ -15,10 +15,10 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from signer_mock._signing.notation.envelope import read_envelope
+from tests.helpers.constants import ARTIFACT, NOTATION, PAYLOAD, PAYLOAD_FORMAT
 from tests.helpers.envelope_cases.all_cases import DIFFERENCES, GROUPS, cases_of
 from tests.helpers.envelope_cases.case import REFUSALS, TRUST, Case, our_verdict
 from tests.helpers.forgery import forge_envelope, good_header
-from tests.helpers.signing import ARTIFACT, PAYLOAD
 from tests.interop.go_tools import Notary
 
 MUTANTS = 300
@@ -166,12 +166,12 @@ TOKENS = [
 def test_an_envelope_made_at_a_frozen_time_in_2031_verifies_at_that_time(notary, signer_mock):
     at = signer_mock.clock.freeze("2031-07-06T05:04:03Z")
     client = signer_mock.client("signer")
-    client.put_signing_profile(profileName="later", platformId="Notation-OCI-SHA384-ECDSA")
+    client.put_signing_profile(profileName="later", platformId=NOTATION)
     arn = client.get_signing_profile(profileName="later")["arn"]
     envelope = client.sign_payload(
         profileName="later",
         payload=PAYLOAD,
-        payloadFormat="application/vnd.cncf.notary.payload.v1+json",
+        payloadFormat=PAYLOAD_FORMAT,
     )["signature"]
     said = notary.judge(envelope, signer_mock.account().trust_root_pem, [arn], ARTIFACT)
     assert said["accepted"], said

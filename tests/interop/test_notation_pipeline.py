@@ -18,8 +18,8 @@ from cryptography import x509
 
 from signer_mock import SignerMock
 from signer_mock.verify import RevokedError, verify_notation_envelope
-from tests.conftest import NOTATION
-from tests.helpers.signing import ARTIFACT, PAYLOAD, pem
+from tests.helpers.constants import ARTIFACT, NOTATION, PAYLOAD, PAYLOAD_FORMAT
+from tests.helpers.signing import pem
 from tests.interop.go_tools import GoTools, Notary
 
 OTHER_ACCOUNT = "210987654321"
@@ -322,7 +322,7 @@ def test_the_services_words_about_an_unknown_profile_reach_whoever_signs(pipelin
         client.sign_payload(
             profileName="nobody",
             payload=PAYLOAD,
-            payloadFormat="application/vnd.cncf.notary.payload.v1+json",
+            payloadFormat=PAYLOAD_FORMAT,
         )
     answer = pipeline.try_to_sign(pipeline.profile_arn.replace("/prof", "/nobody"))
     assert refusal.value.response["Error"]["Message"] in answer["error"]

@@ -10,15 +10,8 @@ from cryptography import x509
 from signer_mock import SignerMock, mock_signer
 from signer_mock.errors import ActivationError, SignerMockError
 from signer_mock.verify import UntrustedError, verify_notation_envelope
-from tests.helpers.moto import (
-    IOT,
-    LAMBDA,
-    MINE,
-    NOTATION,
-    OTHER,
-    PAYLOAD_FORMAT,
-    code_signing_pair,
-)
+from tests.helpers.constants import ACCOUNT, IOT, LAMBDA, NOTATION, OTHER, PAYLOAD_FORMAT
+from tests.helpers.moto import code_signing_pair
 from tests.helpers.refusals import expect_refusal, refusal
 
 
@@ -62,10 +55,11 @@ def test_two_accounts_may_use_one_name(signer_mock):
         signer_mock.account(number)
         .client("signer")
         .put_signing_profile(profileName="release", platformId=LAMBDA)["arn"]
-        for number in (MINE, OTHER)
+        for number in (ACCOUNT, OTHER)
     }
     assert arns == {
-        f"arn:aws:signer:us-east-1:{number}:/signing-profiles/release" for number in (MINE, OTHER)
+        f"arn:aws:signer:us-east-1:{account}:/signing-profiles/release"
+        for account in (ACCOUNT, OTHER)
     }
 
 
@@ -73,7 +67,7 @@ def test_a_client_token_is_an_accounts_own(signer_mock):
     signer_mock.objects.create_bucket("src", versioning=True)
     version = signer_mock.objects.put("src", "app.zip", b"anything")
     jobs = set()
-    for number in (MINE, OTHER):
+    for number in (ACCOUNT, OTHER):
         client = signer_mock.account(number).client("signer")
         client.put_signing_profile(profileName="release", platformId=LAMBDA)
         jobs.add(
@@ -97,7 +91,7 @@ def test_each_account_signs_with_keys_of_its_own(signer_mock):
 
 
 def test_the_default_account_is_the_one_asked_for(signer_mock):
-    assert signer_mock.account().account_id == signer_mock.account_id == MINE
+    assert signer_mock.account().account_id == signer_mock.account_id == ACCOUNT
     with pytest.raises(ActivationError, match="twelve digits"):
         signer_mock.account("12345")
 
@@ -191,12 +185,12 @@ def test_arns_are_of_the_regions_partition(region, partition):
     with mock_signer(region_name=region) as mock:
         client = mock.client("signer")
         answer = client.put_signing_profile(profileName="release", platformId=LAMBDA)
-        start = f"arn:{partition}:signer:{region}:{MINE}:/signing-profiles/release"
+        start = f"arn:{partition}:signer:{region}:{ACCOUNT}:/signing-profiles/release"
         assert answer["arn"] == start
         assert answer["profileVersionArn"] == f"{start}/{answer['profileVersion']}"
-        assert mock.account().role("ci").arn == f"arn:{partition}:iam::{MINE}:role/ci"
+        assert mock.account().role("ci").arn == f"arn:{partition}:iam::{ACCOUNT}:role/ci"
         arn = mock.account().import_certificate(*code_signing_pair())
-        assert arn.startswith(f"arn:{partition}:acm:{region}:{MINE}:certificate/")
+        assert arn.startswith(f"arn:{partition}:acm:{region}:{ACCOUNT}:certificate/")
         client.put_signing_profile(
             profileName="device", platformId=IOT, signingMaterial={"certificateArn": arn}
         )
@@ -220,7 +214,7 @@ def test_an_imported_certificate_comes_back(signer_mock):
 
 
 def test_a_certificate_made_for_a_job_can_be_had(signer_mock):
-    arn = f"arn:aws:acm:us-east-1:{MINE}:certificate/11111111-2222-4333-8444-555555555555"
+    arn = f"arn:aws:acm:us-east-1:{ACCOUNT}:certificate/11111111-2222-4333-8444-555555555555"
     client = signer_mock.client("signer")
     client.put_signing_profile(
         profileName="device", platformId=IOT, signingMaterial={"certificateArn": arn}
@@ -257,7 +251,7 @@ def test_what_is_no_certificate_with_its_key_is_not_imported(signer_mock):
     ]:
         with pytest.raises(SignerMockError, match=message):
             signer_mock.account().import_certificate(*pair)
-    assert signer_mock._world.account(MINE).certificates == {}
+    assert signer_mock._world.account(ACCOUNT).certificates == {}
 
 
 # Beginning anew

@@ -20,7 +20,8 @@ from signer_mock.objects import (
     StorageCaller,
 )
 from signer_mock.verify import verify_iot_object, verify_lambda_zip
-from tests.helpers.moto import IOT, LAMBDA, OTHER, code_signing_pair, code_zip, sign
+from tests.helpers.constants import IOT, LAMBDA, OTHER
+from tests.helpers.moto import code_signing_pair, code_zip, sign
 from tests.helpers.refusals import refusal
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from signer_mock import mock_signer
 from signer_mock.errors import ActivationError
-from tests.conftest import LAMBDA, NOTATION
+from tests.helpers.constants import LAMBDA, NOTATION
 from tests.helpers.usage import EARLY, names, put
 
 

@@ -16,20 +16,13 @@ from moto import mock_aws
 from signer_mock import SignerMock, mock_signer
 from signer_mock.errors import SignerMockError
 from signer_mock.verify import IntegrityError, verify_iot_object
-from tests.helpers.moto import (
-    FREERTOS,
-    IOT,
-    MINE,
-    OTHER,
-    code_signing_pair,
-    sign,
-    upload,
-)
+from tests.helpers.constants import ACCOUNT, FREERTOS, IOT, OTHER
+from tests.helpers.moto import code_signing_pair, sign, upload
 from tests.helpers.refusals import expect_refusal
 from tests.helpers.signing import openssl
 
 IMAGE = b"firmware " * 1000
-UNKNOWN = f"arn:aws:acm:us-east-1:{MINE}:certificate/{uuid.UUID(int=7)}"
+UNKNOWN = f"arn:aws:acm:us-east-1:{ACCOUNT}:certificate/{uuid.UUID(int=7)}"
 
 
 @pytest.fixture
@@ -144,7 +137,7 @@ def test_another_account_signs_with_the_owners_certificate(both):
     )
     account = both.account(OTHER)
     source = upload(account.client("s3"), "theirs", "image.bin", IMAGE)
-    job = sign(account.client("signer"), source, "device", profileOwner=MINE)
+    job = sign(account.client("signer"), source, "device", profileOwner=ACCOUNT)
     where = job["signedObject"]["s3"]
     document = account.client("s3").get_object(Bucket="theirs", Key=where["key"])["Body"].read()
     verify_iot_object(document, code_signing_pair()[0], IMAGE)
@@ -190,7 +183,7 @@ def test_a_certificate_of_another_account_is_not_owned(both):
         put,
         400,
         "ValidationException",
-        f"{arn} is not owned by {MINE}",
+        f"{arn} is not owned by {ACCOUNT}",
         "ValidationException",
         arn=arn,
     )
@@ -264,7 +257,7 @@ def test_a_certificate_that_went_since_fails_the_job(both, spoil, reason):
 def _expire(arn: str) -> None:
     from moto.acm.models import acm_backends
 
-    acm_backends[MINE]["us-east-1"]._certificates[arn].status = "EXPIRED"
+    acm_backends[ACCOUNT]["us-east-1"]._certificates[arn].status = "EXPIRED"
 
 
 # When ACM is asked
@@ -319,5 +312,5 @@ def test_a_moto_that_keeps_its_certificates_elsewhere_is_not_asked(both, monkeyp
     if moved == "acm_backends":
         monkeypatch.delattr(models, moved)
     else:
-        monkeypatch.delattr(models.acm_backends[MINE]["us-east-1"], moved)
+        monkeypatch.delattr(models.acm_backends[ACCOUNT]["us-east-1"], moved)
     put(UNKNOWN)

@@ -15,9 +15,10 @@ from moto import mock_aws
 
 from signer_mock import SignerMock, mock_signer
 from signer_mock.verify import IntegrityError, MismatchError, verify_lambda_zip
-from tests.helpers.moto import LAMBDA, MINE, OTHER, TRUST, code_zip, sign, upload
+from tests.helpers.constants import ACCOUNT, LAMBDA, OTHER
+from tests.helpers.moto import TRUST, code_zip, sign, upload
 
-CONFIG = f"arn:aws:lambda:us-east-1:{MINE}:code-signing-config:csc-0a1b2c3d4e5f60718"
+CONFIG = f"arn:aws:lambda:us-east-1:{ACCOUNT}:code-signing-config:csc-0a1b2c3d4e5f60718"
 
 
 @pytest.fixture
@@ -36,7 +37,7 @@ def both() -> Iterator[SignerMock]:
         yield mock
 
 
-def signed_in_s3(mock: SignerMock, account_id: str = MINE) -> tuple[str, dict[str, Any]]:
+def signed_in_s3(mock: SignerMock, account_id: str = ACCOUNT) -> tuple[str, dict[str, Any]]:
     """A signed package in an account's bucket: its publisher, and where it is."""
     account = mock.account(account_id)
     signer = account.client("signer")
@@ -69,7 +70,7 @@ def test_moto_keeps_which_configuration_a_function_has(both):
 @pytest.mark.parametrize("policy", ["Enforce", "Warn"])
 def test_a_publisher_of_another_account_can_be_allowed(both, policy):
     publisher, where = signed_in_s3(both, OTHER)
-    roots = [both.account(number).trust_root_pem for number in (MINE, OTHER)]
+    roots = [both.account(number).trust_root_pem for number in (ACCOUNT, OTHER)]
     result = verify_lambda_zip(body(where), roots, [publisher], policy=policy, revocation=both)
     assert result.warnings == ()
     assert result.profile_version_arn == publisher

@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from signer_mock import mock_signer
+from tests.helpers.constants import LAMBDA
 from tests.helpers.usage import (
     EARLY,
     VARIABLES,
@@ -107,7 +108,7 @@ def test_without_our_mock_moto_answers_signer_as_ever():
     with mock_signer():
         assert names(signer()) == []
     client = signer(region_name="us-east-1")
-    client.put_signing_profile(profileName="motos", platformId="AWSLambda-SHA384-ECDSA")
+    client.put_signing_profile(profileName="motos", platformId=LAMBDA)
     assert client.get_signing_profile(profileName="motos")["profileName"] == "motos"
 
 

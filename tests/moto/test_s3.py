@@ -17,11 +17,8 @@ from moto.core import set_initial_no_auth_action_count
 from signer_mock import SignerMock, mock_signer
 from signer_mock.errors import ActivationError, MissingExtraError, ObjectStoreError
 from signer_mock.verify import verify_iot_object, verify_lambda_zip
+from tests.helpers.constants import ACCOUNT, IOT, LAMBDA, OTHER
 from tests.helpers.moto import (
-    IOT,
-    LAMBDA,
-    MINE,
-    OTHER,
     TRUST,
     assumed,
     code_signing_pair,
@@ -113,7 +110,7 @@ def test_a_role_without_rights_in_s3_cannot_sign(both):
     iam = boto3.client("iam")
     iam.create_role(RoleName="ci", AssumeRolePolicyDocument=TRUST)
     source = upload(boto3.client("s3"), "code")
-    session = assumed(boto3.client("sts"), f"arn:aws:iam::{MINE}:role/ci")
+    session = assumed(boto3.client("sts"), f"arn:aws:iam::{ACCOUNT}:role/ci")
     signer = session.client("signer")
     request = {
         "source": source,
@@ -395,7 +392,7 @@ def test_the_oldest_buckets_of_ireland_are_in_ireland(both, monkeypatch):
     source = upload(boto3.client("s3", "eu-west-1"), "old")
     from moto.s3.models import s3_backends
 
-    monkeypatch.setattr(s3_backends[MINE]["aws"].buckets["old"], "region_name", "EU")
+    monkeypatch.setattr(s3_backends[ACCOUNT]["aws"].buckets["old"], "region_name", "EU")
     signer = boto3.client("signer", "eu-west-1")
     signer.put_signing_profile(profileName="release", platformId=LAMBDA)
     assert sign(signer, source)["status"] == "Succeeded"

@@ -20,11 +20,8 @@ import pytest
 
 from signer_mock.server import SignerServer, serve_world
 from signer_mock.verify import verify_lambda_zip, verify_notation_envelope
+from tests.helpers.constants import LAMBDA, NOTATION, PAYLOAD, PAYLOAD_FORMAT
 from tests.helpers.server import http
-
-LAMBDA, NOTATION = "AWSLambda-SHA384-ECDSA", "Notation-OCI-SHA384-ECDSA"
-PAYLOAD_FORMAT = "application/vnd.cncf.notary.payload.v1+json"
-PAYLOAD = b'{"targetArtifact":{"mediaType":"text/plain","digest":"sha256:0","size":1}}'
 
 SDK = Path(__file__).parents[1] / "sdk"
 AWS_CLI_VARIABLE = "SIGNER_MOCK_AWS_CLI"

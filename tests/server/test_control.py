@@ -11,9 +11,8 @@ from cryptography import x509
 
 from signer_mock.server import SignerServer, serve_world
 from signer_mock.verify import verify_lambda_zip
+from tests.helpers.constants import LAMBDA
 from tests.helpers.server import control, http
-
-LAMBDA = "AWSLambda-SHA384-ECDSA"
 
 
 def a_zip() -> bytes:

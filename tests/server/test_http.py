@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from signer_mock.server import Limits, SignerServer, make_wsgi_app, serve_world
+from tests.helpers.constants import NOTATION
 from tests.helpers.server import Answer, RawConnection, control, exchange, http, signed
 
 LIST = signed("GET", "/signing-platforms")
@@ -383,9 +384,7 @@ def test_stopping_answers_what_is_under_way_and_frees_port_and_threads() -> None
 
 def test_two_servers_have_two_worlds() -> None:
     with serve_world() as one, serve_world() as two:
-        one.client().put_signing_profile(
-            profileName="only_here", platformId="Notation-OCI-SHA384-ECDSA"
-        )
+        one.client().put_signing_profile(profileName="only_here", platformId=NOTATION)
         assert two.client().list_signing_profiles()["profiles"] == []
 
 
@@ -416,7 +415,7 @@ def test_the_wsgi_application_answers_as_the_server_does(server: SignerServer) -
 
     app = make_wsgi_app(functools.partial(_handle.handle, server.world))
     arn = server.client().put_signing_profile(
-        profileName="tagged", platformId="Notation-OCI-SHA384-ECDSA", tags={"team": "a"}
+        profileName="tagged", platformId=NOTATION, tags={"team": "a"}
     )["arn"]
     credential = "123456789012/20260101/us-east-1/signer/aws4_request"
     environ: dict[str, Any] = {

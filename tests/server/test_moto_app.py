@@ -17,9 +17,9 @@ from signer_mock._signing.ca.certificates import make_code_signing_certificate
 from signer_mock.errors import MissingExtraError
 from signer_mock.server import SignerServer, serve_world
 from signer_mock.verify import verify_iot_object, verify_lambda_zip
+from tests.helpers.constants import IOT, LAMBDA
 from tests.helpers.server import RawConnection, control, exchange, http, signed
 
-LAMBDA, IOT = "AWSLambda-SHA384-ECDSA", "AWSIoTDeviceManagement-SHA256-ECDSA"
 ACCOUNT, OTHER = "210987654321", "111122223333"
 
 

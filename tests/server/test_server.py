@@ -24,11 +24,8 @@ from signer_mock import SignerMock, mock_signer
 from signer_mock.errors import ActivationError, MissingExtraError
 from signer_mock.server import CALLS_KEPT, SignerServer, serve_world
 from signer_mock.verify import verify_notation_envelope
+from tests.helpers.constants import NOTATION, PAYLOAD, PAYLOAD_FORMAT
 from tests.helpers.server import ServerProcess, control, serving
-
-NOTATION = "Notation-OCI-SHA384-ECDSA"
-PAYLOAD_FORMAT = "application/vnd.cncf.notary.payload.v1+json"
-PAYLOAD = b'{"targetArtifact":{"mediaType":"text/plain","digest":"sha256:0","size":1}}'
 
 # What a subprocess does that knows nothing of this mock but its environment.
 STORY = """

@@ -18,12 +18,9 @@ from signer_mock._service.world import RegionStore, World
 from signer_mock.errors import StateFileError
 from signer_mock.server import SignerServer, serve_world
 from signer_mock.verify import verify_notation_envelope
+from tests.helpers.constants import IOT, LAMBDA, NOTATION, PAYLOAD, PAYLOAD_FORMAT
 from tests.helpers.server import http
 
-LAMBDA, NOTATION = "AWSLambda-SHA384-ECDSA", "Notation-OCI-SHA384-ECDSA"
-IOT = "AWSIoTDeviceManagement-SHA256-ECDSA"
-PAYLOAD_FORMAT = "application/vnd.cncf.notary.payload.v1+json"
-PAYLOAD = b'{"targetArtifact":{"mediaType":"text/plain","digest":"sha256:0","size":1}}'
 OWNER, PARTNER = "123456789012", "210987654321"
 
 

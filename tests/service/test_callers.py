@@ -15,7 +15,8 @@ from moto import mock_aws
 from signer_mock import SignerMock, mock_signer
 from signer_mock._service import callers
 from signer_mock._service.callers import decode_access_key, encode_access_key
-from tests.helpers.moto import IOT, LAMBDA, MINE, OTHER, TRUST, assumed, sign, upload
+from tests.helpers.constants import ACCOUNT, IOT, LAMBDA, OTHER
+from tests.helpers.moto import TRUST, assumed, sign, upload
 
 SESSION = f"arn:aws:sts::{OTHER}:assumed-role/ci/build-7"
 
@@ -36,7 +37,7 @@ def account_of(client: Any) -> str:
 
 
 def test_every_account_has_keys_of_its_own(signer_mock):
-    assert account_of(signer_mock.client("signer")) == MINE
+    assert account_of(signer_mock.client("signer")) == ACCOUNT
     assert account_of(signer_mock.account(OTHER).client("signer")) == OTHER
 
 
@@ -107,7 +108,7 @@ def client_arn(mock: SignerMock, principal: Any) -> str:
 def test_a_caller_is_of_the_partition_that_it_calls(signer_mock, region, partition):
     role = signer_mock.account().role("ci")
     role.client("signer", region).list_signing_platforms()
-    session = f"arn:{partition}:sts::{MINE}:assumed-role/ci/signer-mock"
+    session = f"arn:{partition}:sts::{ACCOUNT}:assumed-role/ci/signer-mock"
     assert signer_mock.calls[-1].principal == session
     assert signer_mock.calls[-1].region == region
 
@@ -122,7 +123,7 @@ def test_twelve_digits_are_an_account(signer_mock):
 @pytest.mark.parametrize("key", ["21098765432", "2109876543210", "21098765432x", "२१०९८७६५४३२१"])
 def test_what_is_not_twelve_digits_is_the_default_account(signer_mock, key):
     signer_mock.client("signer").list_signing_platforms()
-    assert signer_mock._world.account_of(key) == MINE
+    assert signer_mock._world.account_of(key) == ACCOUNT
 
 
 def test_a_key_id_of_awss_form_holds_its_account(signer_mock):
@@ -213,7 +214,7 @@ def test_a_role_assumed_by_web_identity_is_known_too(both):
 
 
 def test_chained_roles_end_at_the_last_one(both):
-    first = assumed(boto3.client("sts"), f"arn:aws:iam::{MINE}:role/first")
+    first = assumed(boto3.client("sts"), f"arn:aws:iam::{ACCOUNT}:role/first")
     last = assumed(first.client("sts"), f"arn:aws:iam::{OTHER}:role/ci")
     last.client("signer").list_signing_platforms()
     assert both.calls[-1].principal == SESSION
@@ -232,7 +233,7 @@ def test_moto_may_start_after_the_mock_and_the_client():
     with mock_aws():
         signer = signer_with("testing")
         session = assumed(boto3.client("sts"), f"arn:aws:iam::{OTHER}:role/ci")
-        assert account_of(signer) == MINE
+        assert account_of(signer) == ACCOUNT
         assert account_of(session.client("signer")) == OTHER
 
 
@@ -319,7 +320,7 @@ def test_after_the_mock_moto_is_as_it_was(both):
     both.stop()
     try:
         client = boto3.client("sts", aws_access_key_id=OTHER, aws_secret_access_key="x")
-        assert client.get_caller_identity()["Account"] == MINE
+        assert client.get_caller_identity()["Account"] == ACCOUNT
     finally:
         both.start()
 

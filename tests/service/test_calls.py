@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from signer_mock import _handle
-from tests.conftest import LAMBDA
+from tests.helpers.constants import LAMBDA
 from tests.helpers.refusals import refusal
 
 

@@ -11,7 +11,7 @@ import pytest
 import time_machine
 
 from signer_mock.errors import SignerMockError
-from tests.conftest import LAMBDA
+from tests.helpers.constants import LAMBDA
 
 MAY = dt.datetime(2031, 5, 6, 7, 8, 9, tzinfo=dt.timezone.utc)
 

@@ -19,15 +19,8 @@ from moto import mock_aws
 
 from signer_mock import SignerMock, mock_signer
 from signer_mock.verify import UntrustedError, verify_lambda_zip, verify_notation_envelope
-from tests.helpers.moto import (
-    IOT,
-    LAMBDA,
-    NOTATION,
-    PAYLOAD_FORMAT,
-    assumed,
-    code_signing_pair,
-    code_zip,
-)
+from tests.helpers.constants import IOT, LAMBDA, NOTATION, PAYLOAD_FORMAT
+from tests.helpers.moto import assumed, code_signing_pair, code_zip
 from tests.helpers.refusals import expect_refusal, refusal
 
 OWNER = "111122223333"

@@ -11,12 +11,9 @@ from typing import Any
 import pytest
 
 from signer_mock import SignerMock, mock_signer
-from tests.conftest import LAMBDA, NOTATION
+from tests.helpers.constants import ACCOUNT, FREERTOS, IOT, LAMBDA, NOTATION, OTHER
 from tests.helpers.refusals import expect_refusal
 
-ACCOUNT = "123456789012"
-OTHER = "210987654321"
-IOT = "AWSIoTDeviceManagement-SHA256-ECDSA"
 CERTIFICATE = f"arn:aws:acm:us-east-1:{ACCOUNT}:certificate/11111111-2222-4333-8444-555555555555"
 CERTIFICATE_ELSEWHERE = CERTIFICATE.replace("us-east-1", "eu-west-1")
 CERTIFICATE_OF_OTHER = CERTIFICATE.replace(ACCOUNT, OTHER)
@@ -125,7 +122,7 @@ ROWS: dict[str, list[Row]] = {
             profileName="canceled",
         ),
         put(VALIDATION, None, "signing material cannot be null.", IOT),
-        put(VALIDATION, None, "signing material cannot be null.", "AmazonFreeRTOS-Default"),
+        put(VALIDATION, None, "signing material cannot be null.", FREERTOS),
         put(VALIDATION, None, "signing material cannot be null.", "AmazonFreeRTOS-TI-CC3220SF"),
         put(
             VALIDATION,

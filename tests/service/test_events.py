@@ -12,18 +12,8 @@ import pytest
 from moto import mock_aws
 
 from signer_mock import SignerMock, mock_signer
-from tests.helpers.moto import (
-    IOT,
-    LAMBDA,
-    MINE,
-    NOTATION,
-    OTHER,
-    PAYLOAD_FORMAT,
-    code_signing_pair,
-    code_zip,
-    sign,
-    upload,
-)
+from tests.helpers.constants import ACCOUNT, IOT, LAMBDA, NOTATION, OTHER, PAYLOAD_FORMAT
+from tests.helpers.moto import code_signing_pair, code_zip, sign, upload
 
 PATTERN = json.dumps({"source": ["aws.signer"], "detail-type": ["Signer Job Status Change"]})
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
@@ -61,10 +51,10 @@ def test_an_image_job_is_an_event_in_eventbridges_form(signer_mock):
         "id": event["id"],
         "detail-type": "Signer Job Status Change",
         "source": "aws.signer",
-        "account": MINE,
+        "account": ACCOUNT,
         "time": "2031-05-06T07:08:09Z",
         "region": "us-east-1",
-        "resources": [f"arn:aws:signer:us-east-1:{MINE}:/signing-jobs/{job_id}"],
+        "resources": [f"arn:aws:signer:us-east-1:{ACCOUNT}:/signing-jobs/{job_id}"],
         "detail": {
             "certificate_arn": certificate_arn,
             "job_id": job_id,
@@ -109,12 +99,12 @@ def test_owner_and_invoker_get_an_event_each(signer_mock):
     signer_mock.client("signer").put_signing_profile(profileName="release", platformId=LAMBDA)
     grant(signer_mock, "signer:StartSigningJob")
     other = signer_mock.account(OTHER).client("signer")
-    job = sign(other, source_in_memory(signer_mock, code_zip()), profileOwner=MINE)
+    job = sign(other, source_in_memory(signer_mock, code_zip()), profileOwner=ACCOUNT)
 
     first, second = signer_mock.events
-    assert [first["account"], second["account"]] == [MINE, OTHER]
+    assert [first["account"], second["account"]] == [ACCOUNT, OTHER]
     assert first["id"] != second["id"]
-    arn = f"arn:aws:signer:us-east-1:{MINE}:/signing-jobs/{job['jobId']}"
+    arn = f"arn:aws:signer:us-east-1:{ACCOUNT}:/signing-jobs/{job['jobId']}"
     assert first["resources"] == second["resources"] == [arn]
     assert first["detail"] == second["detail"]
 
@@ -149,7 +139,7 @@ def test_events_are_of_the_regions_partition(region, partition):
         sign(client, source_in_memory(mock, code_zip()))
         [event] = mock.events
         assert event["region"] == region
-        assert event["resources"][0].startswith(f"arn:{partition}:signer:{region}:{MINE}:/")
+        assert event["resources"][0].startswith(f"arn:{partition}:signer:{region}:{ACCOUNT}:/")
 
 
 # moto's EventBridge
@@ -192,7 +182,7 @@ def test_a_rule_of_motos_sends_the_event_to_its_queue(both):
 def test_a_rule_of_motos_sends_the_event_to_its_log_group(both):
     logs, events = boto3.client("logs"), boto3.client("events")
     logs.create_log_group(logGroupName="/aws/events/jobs")
-    arn = f"arn:aws:logs:us-east-1:{MINE}:log-group:/aws/events/jobs"
+    arn = f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:/aws/events/jobs"
     events.put_rule(Name="jobs", EventPattern=PATTERN)
     events.put_targets(Rule="jobs", Targets=[{"Id": "1", "Arn": arn}])
     job = sign(both.client("signer"), upload(both.client("s3"), "code"))
@@ -205,7 +195,7 @@ def test_owners_and_invokers_rules_each_fire_once(both):
     queues = [Queue(both.account()), Queue(both.account(OTHER))]
     grant(both, "signer:StartSigningJob")
     other = both.account(OTHER)
-    sign(other.client("signer"), upload(other.client("s3"), "code"), profileOwner=MINE)
+    sign(other.client("signer"), upload(other.client("s3"), "code"), profileOwner=ACCOUNT)
 
     for queue, event in zip(queues, both.events, strict=True):
         [received] = queue.received()
@@ -260,7 +250,7 @@ def test_a_moto_that_was_told_to_leave_eventbridge_out_gets_no_events(both):
 def test_a_target_that_moto_cannot_reach_breaks_no_job(both, caplog):
     events = boto3.client("events")
     events.put_rule(Name="jobs", EventPattern=PATTERN)
-    target = {"Id": "1", "Arn": f"arn:aws:lambda:us-east-1:{MINE}:function:on-job"}
+    target = {"Id": "1", "Arn": f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:on-job"}
     events.put_targets(Rule="jobs", Targets=[target])
     job = sign(both.client("signer"), upload(both.client("s3"), "code"))
     assert job["status"] == "Succeeded"

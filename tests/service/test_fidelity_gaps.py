@@ -6,12 +6,10 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import NOTATION
+from tests.helpers.constants import ACCOUNT, IOT, NOTATION
 from tests.helpers.refusals import expect_refusal
 
-ACCOUNT = "123456789012"
 CERTIFICATE = f"arn:aws:acm:us-east-1:{ACCOUNT}:certificate/0f5c9d0e-1111-4222-8333-444455556666"
-IOT = "AWSIoTDeviceManagement-SHA256-ECDSA"
 
 
 def test_a_period_on_a_platform_with_a_certificate_is_shown_but_ends_no_signature(

@@ -14,11 +14,9 @@ from botocore.exceptions import ClientError
 
 from signer_mock import SignerMock, _handle, mock_signer
 from signer_mock._service.ids import IdSource
-from tests.conftest import LAMBDA, NOTATION
+from tests.helpers.constants import LAMBDA, NOTATION, OTHER
 from tests.helpers.refusals import expect_refusal, refusal
 
-OTHER = "210987654321"
-PAYLOAD_FORMAT = "application/vnd.cncf.notary.payload.v1+json"
 THREADS = 8
 
 

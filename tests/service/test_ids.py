@@ -8,7 +8,7 @@ import pytest
 
 from signer_mock import mock_signer
 from signer_mock._service.ids import IdSource
-from tests.conftest import LAMBDA
+from tests.helpers.constants import LAMBDA
 
 
 def test_uuids_are_of_version_4_and_differ():

@@ -14,11 +14,9 @@ import pytest
 
 from signer_mock._signing.ca.certificates import make_code_signing_certificate
 from signer_mock.errors import SignerMockError
+from tests.helpers.constants import ACCOUNT, FREERTOS, IOT
 from tests.helpers.refusals import expect_refusal
 
-ACCOUNT = "123456789012"
-IOT = "AWSIoTDeviceManagement-SHA256-ECDSA"
-FREERTOS = "AmazonFreeRTOS-Default"
 TI = "AmazonFreeRTOS-TI-CC3220SF"
 UNIMPORTED = f"arn:aws:acm:us-east-1:{ACCOUNT}:certificate/11111111-2222-4333-8444-555555555555"
 IMAGE = b"\x7fELF firmware image \x00\xff" * 500

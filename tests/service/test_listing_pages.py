@@ -11,10 +11,9 @@ import pytest
 
 from signer_mock import mock_signer
 from signer_mock._service.paging import Paginator
-from tests.conftest import LAMBDA, NOTATION
+from tests.helpers.constants import LAMBDA, NOTATION, PAYLOAD_FORMAT
 from tests.helpers.refusals import expect_refusal
 
-PAYLOAD_FORMAT = "application/vnd.cncf.notary.payload.v1+json"
 LISTS = {
     "list_signing_jobs": "jobs",
     "list_signing_profiles": "profiles",

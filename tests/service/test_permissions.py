@@ -10,15 +10,12 @@ from typing import Any
 import pytest
 
 from signer_mock._service.other_services import OtherServices
-from tests.conftest import LAMBDA, NOTATION
+from tests.helpers.constants import ACCOUNT, IOT, LAMBDA, NOTATION, OTHER
 from tests.helpers.refusals import expect_refusal, refusal
 
-ACCOUNT = "123456789012"
 CERTIFICATE = f"arn:aws:acm:us-east-1:{ACCOUNT}:certificate/0f5c9d0e-1111-4222-8333-444455556666"
-OTHER = "210987654321"
 ROLE = f"arn:aws:iam::{OTHER}:role/ci"
 PROFILE = "lambda_profile"
-IOT = "AWSIoTDeviceManagement-SHA256-ECDSA"
 
 Add = Callable[..., str]
 

@@ -7,11 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import LAMBDA, NOTATION
+from tests.helpers.constants import IOT, LAMBDA, NOTATION
 from tests.helpers.refusals import expect_refusal
 
-IOT = "AWSIoTDeviceManagement-SHA256-ECDSA"
-FREERTOS = "AmazonFreeRTOS-Default"
 CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/0f5c9d0e-1111-4222-8333-444455556666"
 MATERIAL = {"certificateArn": CERTIFICATE}
 ACCOUNT_ARN = "arn:aws:signer:us-east-1:123456789012:"

@@ -8,14 +8,10 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import LAMBDA, NOTATION
+from tests.helpers.constants import ACCOUNT, IOT, LAMBDA, NOTATION, OTHER, PAYLOAD_FORMAT
 from tests.helpers.refusals import expect_refusal, refusal
 
-ACCOUNT = "123456789012"
 CERTIFICATE = f"arn:aws:acm:us-east-1:{ACCOUNT}:certificate/0f5c9d0e-1111-4222-8333-444455556666"
-OTHER = "210987654321"
-IOT = "AWSIoTDeviceManagement-SHA256-ECDSA"
-PAYLOAD_FORMAT = "application/vnd.cncf.notary.payload.v1+json"
 NOW = dt.datetime(2026, 3, 1, 12, 0, 0, tzinfo=dt.timezone.utc)
 
 

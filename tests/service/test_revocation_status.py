@@ -18,13 +18,9 @@ import pytest
 
 from signer_mock._wire.model import service_model
 from signer_mock.errors import SignerMockError
-from tests.conftest import LAMBDA, NOTATION
+from tests.helpers.constants import ACCOUNT, FREERTOS, IOT, LAMBDA, NOTATION, OTHER, PAYLOAD_FORMAT
 from tests.helpers.refusals import expect_refusal, refusal
 
-ACCOUNT = "123456789012"
-OTHER = "210987654321"
-IOT = "AWSIoTDeviceManagement-SHA256-ECDSA"
-PAYLOAD_FORMAT = "application/vnd.cncf.notary.payload.v1+json"
 NOW = dt.datetime(2026, 3, 1, 12, 0, 0, tzinfo=dt.timezone.utc)
 HOUR = dt.timedelta(hours=1)
 UNKNOWN_HASH = "0123456789abcdef" * 12
@@ -372,7 +368,7 @@ def test_an_unknown_platform_is_refused(signer_client, signed):
     )
 
 
-@pytest.mark.parametrize("platform", [IOT, "AmazonFreeRTOS-Default", "AmazonFreeRTOS-TI-CC3220SF"])
+@pytest.mark.parametrize("platform", [IOT, FREERTOS, "AmazonFreeRTOS-TI-CC3220SF"])
 def test_a_platform_without_revocation_is_refused(signer_client, signed, platform):
     expect_refusal(
         signer_client.get_revocation_status,

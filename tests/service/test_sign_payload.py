@@ -16,11 +16,9 @@ from joserfc import jws
 from joserfc.jwk import ECKey
 from joserfc.registry import HeaderParameter
 
-from tests.conftest import LAMBDA
+from tests.helpers.constants import LAMBDA, PAYLOAD, PAYLOAD_FORMAT
 from tests.helpers.refusals import expect_refusal
 
-FORMAT = "application/vnd.cncf.notary.payload.v1+json"
-PAYLOAD = b'{"targetArtifact":{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"sha256:9834876dcfb05cb167a5c24953eba58c4ac89b1adf57f28f2f9d09af107ee8f0","size":388}}'  # noqa: E501
 ATTRIBUTES = [
     "io.cncf.notary.signingScheme",
     "io.cncf.notary.authenticSigningTime",
@@ -36,7 +34,7 @@ def unpadded(text: str) -> bytes:
 
 
 def sign(client: Any, profile: str, payload: bytes = PAYLOAD) -> Any:
-    return client.sign_payload(profileName=profile, payload=payload, payloadFormat=FORMAT)
+    return client.sign_payload(profileName=profile, payload=payload, payloadFormat=PAYLOAD_FORMAT)
 
 
 def test_the_envelope_verifies_with_an_independent_jose_library(signer_client, notation_profile):
@@ -81,7 +79,7 @@ def test_the_protected_header_holds_the_six_attributes_and_no_other(
     version = signer_client.get_signing_profile(profileName=notation_profile)
     assert protected == {
         "alg": "ES384",
-        "cty": FORMAT,
+        "cty": PAYLOAD_FORMAT,
         "io.cncf.notary.signingScheme": "notary.x509.signingAuthority",
         "io.cncf.notary.authenticSigningTime": "2023-07-18T10:51:39Z",
         "io.cncf.notary.expiry": "2034-10-18T10:51:39Z",
@@ -171,7 +169,7 @@ def test_another_payload_format_is_refused(signer_client, notation_profile):
         signer_client.sign_payload,
         400,
         "ValidationException",
-        f"Payload format application/json is not supported. Use {FORMAT}.",
+        f"Payload format application/json is not supported. Use {PAYLOAD_FORMAT}.",
         "InvalidJobParameters",
         profileName=notation_profile,
         payload=PAYLOAD,
@@ -188,7 +186,7 @@ def test_a_lambda_profile_signs_no_payloads(signer_client, lambda_profile):
         "InvalidJobParameters",
         profileName=lambda_profile,
         payload=PAYLOAD,
-        payloadFormat=FORMAT,
+        payloadFormat=PAYLOAD_FORMAT,
     )
 
 
@@ -201,7 +199,7 @@ def test_an_unknown_profile_signs_no_payloads(signer_client):
         "ProfileNotFound",
         profileName="nope",
         payload=PAYLOAD,
-        payloadFormat=FORMAT,
+        payloadFormat=PAYLOAD_FORMAT,
     )
 
 
@@ -215,5 +213,5 @@ def test_a_canceled_profile_signs_no_payloads(signer_client, notation_profile):
         "ProfileNotActive",
         profileName=notation_profile,
         payload=PAYLOAD,
-        payloadFormat=FORMAT,
+        payloadFormat=PAYLOAD_FORMAT,
     )

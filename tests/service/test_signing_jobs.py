@@ -14,7 +14,7 @@ import pytest
 from signer_mock import mock_signer
 from signer_mock.errors import ObjectStoreError
 from signer_mock.objects import StorageCaller
-from tests.conftest import LAMBDA, NOTATION
+from tests.helpers.constants import IOT, LAMBDA, NOTATION, PAYLOAD_FORMAT
 from tests.helpers.refusals import expect_refusal
 from tests.helpers.signing import make_zip
 
@@ -411,7 +411,7 @@ def test_a_token_takes_an_empty_prefix_and_none_for_the_same(
 def test_what_a_test_does_to_a_recorded_call_does_not_reach_the_mock(signer_mock, signer_client):
     signer_client.put_signing_profile(
         profileName="ota",
-        platformId="AWSIoTDeviceManagement-SHA256-ECDSA",
+        platformId=IOT,
         signingMaterial={
             "certificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/"
             "0f5c9d0e-1111-4222-8333-444455556666"
@@ -429,7 +429,7 @@ def test_signing_works_in_a_region_of_any_name(signer_mock):
     answer = client.sign_payload(
         profileName="image",
         payload=b"{}",
-        payloadFormat="application/vnd.cncf.notary.payload.v1+json",
+        payloadFormat=PAYLOAD_FORMAT,
     )
     assert answer["signature"]
 

@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import LAMBDA
+from tests.helpers.constants import ACCOUNT, LAMBDA
 from tests.helpers.refusals import expect_refusal, refusal
 
-ACCOUNT = "123456789012"
 OPERATIONS: dict[str, dict[str, Any]] = {
     "tag_resource": {"tags": {"team": "blue"}},
     "untag_resource": {"tagKeys": ["team"]},

@@ -11,7 +11,7 @@ import pytest
 
 from signer_mock._service.world import World
 from signer_mock.errors import ObjectStoreError, SignerMockError
-from tests.conftest import LAMBDA
+from tests.helpers.constants import LAMBDA
 from tests.helpers.refusals import expect_refusal
 
 

@@ -12,7 +12,7 @@ from moto import mock_aws
 
 from signer_mock import mock_signer
 from signer_mock.errors import UnmockedCallError
-from tests.conftest import LAMBDA
+from tests.helpers.constants import LAMBDA, NOTATION, PAYLOAD_FORMAT
 from tests.helpers.usage import VARIABLES, environment, in_order, names, put
 
 aiobotocore_session = pytest.importorskip("aiobotocore.session")
@@ -72,13 +72,13 @@ async def test_errors_arrive_as_the_clients_own_exceptions(signer_mock):
 @pytest.mark.asyncio
 async def test_paginators_waiters_payloads_and_presigned_urls_work(signer_mock):
     async with client() as aio:
-        await aio.put_signing_profile(profileName="profile", platformId="Notation-OCI-SHA384-ECDSA")
+        await aio.put_signing_profile(profileName="profile", platformId=NOTATION)
         payload = b'{"targetArtifact":{"mediaType":"application/vnd.oci.image.manifest.v1+json",'
         payload += b'"digest":"sha256:' + b"a" * 64 + b'","size":16724}}'
         signed = await aio.sign_payload(
             profileName="profile",
             payload=payload,
-            payloadFormat="application/vnd.cncf.notary.payload.v1+json",
+            payloadFormat=PAYLOAD_FORMAT,
         )
         assert signed["signature"]
         await aio.get_waiter("successful_signing_job").wait(jobId=signed["jobId"])

@@ -15,7 +15,7 @@ import pytest
 from moto import mock_aws
 
 from signer_mock import mock_signer
-from tests.conftest import LAMBDA
+from tests.helpers.constants import LAMBDA
 from tests.helpers.signing import entries_of, openssl_accepts, rebuild_zip
 
 

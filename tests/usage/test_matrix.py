@@ -17,7 +17,7 @@ from moto import mock_aws
 
 from signer_mock import mock_signer
 from signer_mock._intercept.moto_stubber import moto_is_active
-from tests.conftest import LAMBDA
+from tests.helpers.constants import LAMBDA
 from tests.helpers.usage import environment, passed, run_cases, session
 
 try:

@@ -19,6 +19,7 @@ from signer_mock.verify import (
     VerifiedSignature,
     verify_lambda_zip,
 )
+from tests.helpers.constants import LAMBDA
 from tests.helpers.signing import (
     EXPIRY,
     JOB_ARN,
@@ -310,7 +311,7 @@ def test_revocation_is_asked_about_what_signed() -> None:
 
     assert revocations.asked == [
         {
-            "platform_id": "AWSLambda-SHA384-ECDSA",
+            "platform_id": LAMBDA,
             "profile_version_arn": PROFILE_VERSION_ARN,
             "job_arn": JOB_ARN,
             "signature_timestamp": NOW.replace(microsecond=123000),

@@ -20,6 +20,7 @@ from signer_mock.verify import (
     VerifiedSignature,
     verify_notation_envelope,
 )
+from tests.helpers.constants import ARTIFACT, NOTATION, PAYLOAD
 from tests.helpers.forgery import (
     envelope_root_pem,
     forge_envelope,
@@ -28,11 +29,9 @@ from tests.helpers.forgery import (
     issue,
 )
 from tests.helpers.signing import (
-    ARTIFACT,
     EXPIRY,
     JOB_ARN,
     NOW,
-    PAYLOAD,
     PROFILE_ARN,
     PROFILE_VERSION_ARN,
     authority,
@@ -355,7 +354,7 @@ def test_revocation_is_asked_as_the_plugin_asks() -> None:
 
     assert revocations.asked == [
         {
-            "platform_id": "Notation-OCI-SHA384-ECDSA",
+            "platform_id": NOTATION,
             "profile_version_arn": PROFILE_VERSION_ARN,
             "job_arn": JOB_ARN,
             "signature_timestamp": NOW.replace(microsecond=0),

@@ -14,8 +14,9 @@ from signer_mock.verify import (
     VerificationError,
     verify_notation_envelope,
 )
+from tests.helpers.constants import ARTIFACT
 from tests.helpers.forgery import envelope_root_pem
-from tests.helpers.signing import ARTIFACT, PROFILE_ARN
+from tests.helpers.signing import PROFILE_ARN
 
 # Refused by notation-core-go, because the signature is not good, because the certificates break a
 # rule, or because something has not the right form.

@@ -6,6 +6,7 @@ import base64
 import json
 from typing import Any
 
+from tests.helpers.constants import PAYLOAD
 from tests.helpers.envelope_cases.case import Case, cases
 from tests.helpers.forgery import (
     _envelope_chain,
@@ -13,7 +14,6 @@ from tests.helpers.forgery import (
     forge_envelope,
     sign_jws,
 )
-from tests.helpers.signing import PAYLOAD
 
 P384_ORDER = int(
     "ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973",

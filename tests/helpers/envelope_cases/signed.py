@@ -10,10 +10,11 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
+from tests.helpers.constants import ARTIFACT, PAYLOAD
 from tests.helpers.envelope_cases.case import Case, cases
 from tests.helpers.envelope_cases.forms import envelope_members, loosened, to_json
 from tests.helpers.forgery import b64url, forge_envelope, good_chain, good_header, issue
-from tests.helpers.signing import ARTIFACT, PAYLOAD, pem
+from tests.helpers.signing import pem
 
 P384_ORDER = int(
     "ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973",

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 
 from signer_mock._signing.notation.sign import sign_envelope
+from tests.helpers.constants import ARTIFACT
 from tests.helpers.envelope_cases.case import Case
 from tests.helpers.forgery import authority_recipe, envelope_root_pem, forge_envelope, issue
 from tests.helpers.signing import (
-    ARTIFACT,
     PROFILE_ARN,
     PROFILE_VERSION_ARN,
     authority,

@@ -17,7 +17,8 @@ from cryptography.x509.oid import NameOID
 
 from signer_mock._signing.ca.authority import CertificateAuthority, certificate_hashes
 from signer_mock._signing.ca.certificates import make_code_signing_certificate
-from tests.helpers.signing import ACCOUNT, NOW, authority, openssl, pem
+from tests.helpers.constants import ACCOUNT
+from tests.helpers.signing import NOW, authority, openssl, pem
 
 if TYPE_CHECKING:
     from pathlib import Path

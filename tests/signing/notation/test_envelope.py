@@ -17,15 +17,9 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from signer_mock._signing.errors import IntegrityError
 from signer_mock._signing.notation.envelope import NotationSignature, read_envelope
 from signer_mock._signing.notation.sign import sign_envelope
+from tests.helpers.constants import PAYLOAD, PAYLOAD_FORMAT
 from tests.helpers.forgery import b64url, forge_envelope, good_chain, good_header, issue, sign_jws
-from tests.helpers.signing import (
-    EXPIRY,
-    JOB_ARN,
-    NOW,
-    PAYLOAD,
-    PROFILE_VERSION_ARN,
-    signing_arguments,
-)
+from tests.helpers.signing import EXPIRY, JOB_ARN, NOW, PROFILE_VERSION_ARN, signing_arguments
 
 GOOD = json.loads(forge_envelope())
 HEADER = json.dumps(good_header())
@@ -77,7 +71,7 @@ def test_what_we_sign_reads_back() -> None:
 
     assert signature == NotationSignature(
         payload=PAYLOAD,
-        content_type="application/vnd.cncf.notary.payload.v1+json",
+        content_type=PAYLOAD_FORMAT,
         scheme="notary.x509.signingAuthority",
         signing_time=NOW.replace(microsecond=0),
         expiry=EXPIRY.replace(microsecond=0),

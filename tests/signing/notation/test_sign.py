@@ -15,13 +15,8 @@ from joserfc.jwk import ECKey
 from joserfc.registry import HeaderParameter
 
 from signer_mock._signing.notation.sign import sign_envelope
-from tests.helpers.signing import (
-    JOB_ARN,
-    PAYLOAD,
-    PROFILE_VERSION_ARN,
-    openssl,
-    signing_arguments,
-)
+from tests.helpers.constants import PAYLOAD, PAYLOAD_FORMAT
+from tests.helpers.signing import JOB_ARN, PROFILE_VERSION_ARN, openssl, signing_arguments
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,7 +53,7 @@ def test_the_protected_header_is_what_real_signatures_have_and_nothing_else() ->
 
     assert header == {
         "alg": "ES384",
-        "cty": "application/vnd.cncf.notary.payload.v1+json",
+        "cty": PAYLOAD_FORMAT,
         **ATTRIBUTES,
         "crit": list(ATTRIBUTES),
     }
