@@ -107,7 +107,8 @@ def http(
     context: ssl.SSLContext | None = None,
 ) -> Answer:
     """One request with the standard library's client; errors come back as answers."""
-    request = urllib.request.Request(url, data=body, headers=headers or {}, method=method)
+    headers = {"Content-Type": "application/json", **(headers or {})}  # urllib says it is a form
+    request = urllib.request.Request(url, data=body, headers=headers, method=method)
     handlers = [urllib.request.HTTPSHandler(context=context)] if context else []
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), *handlers)
     try:
