@@ -22,6 +22,7 @@ from tests.helpers.constants import IOT, LAMBDA, NOTATION, PAYLOAD, PAYLOAD_FORM
 from tests.helpers.server import http
 
 OWNER, PARTNER = "123456789012", "210987654321"
+CERTIFICATE = f"arn:aws:acm:us-east-1:{OWNER}:certificate/11111111-2222-4333-8444-555555555555"
 
 
 def live(server: SignerServer) -> dict[str, Any]:
@@ -43,7 +44,7 @@ def live(server: SignerServer) -> dict[str, Any]:
     owner.put_signing_profile(
         profileName="device",
         platformId=IOT,
-        signingMaterial={"certificateArn": f"arn:aws:acm:us-east-1:{OWNER}:certificate/{'1' * 36}"},
+        signingMaterial={"certificateArn": CERTIFICATE},
         signingParameters={"certname": "x"},
         overrides={"signingConfiguration": {"hashAlgorithm": "SHA256"}},
     )
