@@ -573,3 +573,22 @@ def test_the_verifiers_take_the_mock_for_what_is_revoked(
     else:
         with pytest.raises(RevokedError, match=reason):
             verify()
+
+
+def test_a_revoked_version_under_another_profiles_name_is_not_revoked(
+    signer_mock, signer_client, signed
+):
+    signer_client.put_signing_profile(profileName="another_profile", platformId=NOTATION)
+    signer_client.revoke_signing_profile(
+        profileName=signed["profile"],
+        profileVersion=signed["version"],
+        reason="leaked",
+        effectiveTime=NOW - HOUR,
+    )
+    revoked = signed["question"]["profileVersionArn"]
+    for name in ("another_profile", "no_profile"):
+        arn = revoked.replace(signed["profile"], name)
+        question = {**signed["question"], "profileVersionArn": arn}
+        assert signer_client.get_revocation_status(**question)["revokedEntities"] == []
+    answer = signer_client.get_revocation_status(**signed["question"])
+    assert answer["revokedEntities"] == [revoked]

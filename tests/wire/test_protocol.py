@@ -10,6 +10,7 @@ import botocore.parsers
 import pytest
 from botocore import UNSIGNED
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 from signer_mock import _handle
 from signer_mock._service.world import World
@@ -156,6 +157,25 @@ def test_an_unsigned_request_is_answered_as_aws_does(signer_mock):
         "Message": "Missing Authentication Token",
     }
     assert error.response["ResponseMetadata"]["HTTPStatusCode"] == 403
+
+
+@pytest.mark.parametrize(
+    ("host", "region"),
+    [
+        ("signer.eu-west-1.amazonaws.com", "eu-west-1"),
+        ("data-signer.eu-west-1.amazonaws.com", "eu-west-1"),
+        ("signer-fips.us-gov-west-1.amazonaws.com", "us-gov-west-1"),
+        ("signer.ap-southeast-1.api.aws", "ap-southeast-1"),
+        ("signer.us-iso-east-1.c2s.ic.gov", "us-iso-east-1"),
+    ],
+)
+def test_the_region_of_an_unsigned_request_is_in_its_host(signer_mock, host, region):
+    client = signer_mock.client(
+        "signer", endpoint_url=f"https://{host}", config=Config(signature_version=UNSIGNED)
+    )
+    with pytest.raises(ClientError):
+        client.list_signing_platforms()
+    assert signer_mock.calls[-1].region == region
 
 
 def test_every_answer_carries_a_request_id_and_the_mocks_date(signer_mock, signer_client):
