@@ -1,14 +1,18 @@
-"""Whose request is it: Signer's, the control surface's, or a neighbour's on the same port."""
+"""Decide who answers a request: Signer, the control surface, or moto's services."""
 
 from __future__ import annotations
 
+import sys
+import traceback
 from collections.abc import Callable
 
 from signer_mock._intercept.guard import SIGNER_SCOPE
 from signer_mock._server.control import PREFIX
-from signer_mock._server.refusals import NotImplementedException, refusal
+from signer_mock._server.refusals import NotImplementedException, defect, refusal, unsupported
+from signer_mock._wire.exceptions import ServiceError
 from signer_mock._wire.http import HttpRequest, HttpResponse
 from signer_mock._wire.sigv4 import request_scope
+from signer_mock.errors import SignerMockError
 
 Respond = Callable[[HttpRequest], HttpResponse]
 
@@ -16,12 +20,12 @@ _OBJECTS = f"{PREFIX}objects/"
 
 
 class Dispatcher:
-    """Sends each request to the one that answers it.
+    """Sends each request to the function that answers it.
 
     Args:
         signer: answers AWS Signer's operations.
         control: answers the paths of the control surface.
-        neighbours: answers all other services of AWS; None refuses them.
+        moto: answers all other services of AWS; None refuses them.
         body: the largest body of an operation and of an order to the control surface, in bytes.
         object_body: the largest body that carries an object.
     """
@@ -30,40 +34,48 @@ class Dispatcher:
         self,
         signer: Respond,
         control: Respond,
-        neighbours: Respond | None,
+        moto: Respond | None,
         *,
         body: int,
         object_body: int,
     ) -> None:
         self._signer = signer
         self._control = control
-        self._neighbours = neighbours
+        self._moto = moto
         self._body = body
         self._object_body = object_body
 
     def answer(self, request: HttpRequest) -> HttpResponse:
-        """Answer a request; safe to call from many threads."""
-        return self._find(request)(request)
+        """Answer a request; safe to call from many threads, and raises nothing."""
+        try:
+            return self._find(request)(request)
+        except ServiceError as error:
+            return refusal(error)
+        except SignerMockError as error:
+            return unsupported(error)
+        except Exception as error:  # noqa: BLE001 - one bad request must not end the server
+            traceback.print_exc(file=sys.stderr)
+            return defect(error)
 
     def body_limit(self, request: HttpRequest) -> int:
-        """The largest body for a request of which the head is known, in bytes."""
-        if request.path.startswith(_OBJECTS) or self._find(request) is self._neighbours:
+        """Return the largest body for a request of which the head is known, in bytes."""
+        if request.path.startswith(_OBJECTS) or self._find(request) is self._moto:
             return self._object_body
         return self._body
 
     def _find(self, request: HttpRequest) -> Respond:
-        # The shortest way is for most requests: signed, for Signer.
+        # Most requests are signed for Signer, so this way is the shortest.
         if request.path.startswith(PREFIX):
             return self._control
         scope = request_scope(request)
         if scope is not None and scope.service == SIGNER_SCOPE:
             return self._signer
-        if self._neighbours is not None:
-            return self._neighbours
-        return self._signer if scope is None else _refuse_neighbour
+        if self._moto is not None:
+            return self._moto
+        return self._signer if scope is None else _refuse_other_service
 
 
-def _refuse_neighbour(request: HttpRequest) -> HttpResponse:
+def _refuse_other_service(request: HttpRequest) -> HttpResponse:
     scope = request_scope(request)
     service = scope.service if scope else "?"
     return refusal(

@@ -11,8 +11,8 @@ class Limits:
 
     Attributes:
         body: the largest body in bytes.
-        request_seconds: how long a client may be silent in the middle of a request, and how long
-            a whole body may take to arrive.
+        request_seconds: how long a request may take to arrive, from its first byte to its last,
+            and a TLS handshake.
         idle_seconds: how long a connection may be silent between requests; longer than the
             pools of the SDKs keep one, so that it is the client who closes.
         stop_seconds: how long requests under way may take to be answered at a stop.

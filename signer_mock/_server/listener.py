@@ -1,40 +1,32 @@
-"""The port: cheroot's HTTP/1.1 server, in its own threads, answering with a function.
-
-What is added to cheroot: the port is known before anything answers, new connections and TLS
-handshakes hold up nobody else, and a client that is refused can read why.
-"""
+"""The port: an event loop in a thread of its own, and a few threads that answer."""
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-import logging
+import queue
 import socket
 import ssl
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
 
-from cheroot.makefile import MakeFile
-from cheroot.server import HTTPConnection, HTTPServer
-
-from signer_mock._server.exchange import Exchange
+from signer_mock._server.connection import Connection
 from signer_mock._server.limits import Limits
 from signer_mock._wire.http import HttpRequest, HttpResponse
 
 #: Requests that are answered at the same time; connections that wait for one need no thread.
 THREADS = 32
 
-_MAX_HEAD = 64 << 10
-_DRAIN_SECONDS = 2.0
+_BACKLOG = 512
+_ACCEPT_AGAIN_SECONDS = 0.05
 
 
 class Listener:
     """Listens on a port and answers with a function.
 
     Args:
-        respond: answers one request; called from many threads. What it raises becomes a 501 if
-            it is the mock's own word, else a 500.
+        respond: answers one request; called from many threads, and raises nothing.
         host: the address to listen on.
         port: 0 takes a free one.
         limits: what a connection may take.
@@ -56,17 +48,22 @@ class Listener:
         body_limit: Callable[[HttpRequest], int],
     ) -> None:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        self._socket = socket.create_server((host, port), family=family)
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # connections inherit it
+        self._socket = socket.create_server((host, port), family=family, backlog=_BACKLOG)
         self.host: str = host
         self.port: int = self._socket.getsockname()[1]
+        self.limits = limits
+        self.body_limit = body_limit
+        self.connections: set[Connection] = set()
+        self._respond = respond
         self._tls = tls
-        self._server = _Server(self._socket, respond, limits, tls, body_limit)
-        # What a daemon starts is a daemon: a server that nobody stops holds up no interpreter.
-        self._thread = threading.Thread(
-            target=self._run, name=f"signer-mock-{self.port}", daemon=True
-        )
-        self._answering = threading.Event()
+        self._tasks: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        # Daemons: a server that nobody stops, or an answer that hangs, holds up no interpreter.
+        self._threads = [
+            threading.Thread(target=target, name=f"signer-mock-{self.port}", daemon=True)
+            for target in (self._run, *[self._work] * THREADS)
+        ]
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._listening = threading.Event()
 
     @property
     def url(self) -> str:
@@ -77,107 +74,91 @@ class Listener:
 
     def start(self) -> None:
         """Begin to answer; returns at once."""
-        self._thread.start()
-        self._answering.wait()
+        for thread in self._threads:
+            thread.start()
+        self._listening.wait()
 
     def stop(self) -> None:
-        """Answer what is under way, close every connection, give the port back."""
-        self._server.stop()
-        if self._thread.ident is not None:
-            self._thread.join()
+        """Answer what is under way within ``stop_seconds``, close all, give the port back."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._stopping.set)
+            deadline = time.monotonic() + self.limits.stop_seconds
+            self._threads[0].join()
+            for thread in self._threads[1:]:
+                thread.join(max(0.0, deadline - time.monotonic()))
         self._socket.close()
+
+    def answer(self, request: HttpRequest, then: Callable[[HttpResponse], None]) -> None:
+        """Answer in another thread, then call ``then`` in the event loop's."""
+        loop = asyncio.get_running_loop()
+
+        def task() -> None:
+            response = self._respond(request)
+            if not loop.is_closed():  # else it took longer than a stop waits
+                loop.call_soon_threadsafe(then, response)
+
+        self._tasks.put(task)
+
+    def forget(self, connection: Connection) -> None:
+        """Drop a connection that is closed."""
+        self.connections.discard(connection)
+        if not self.connections:
+            self._empty.set()
 
     def _run(self) -> None:
         try:
-            self._server.prepare()
+            asyncio.run(self._serve())
         finally:
-            self._answering.set()
-        self._server.serve()
+            self._listening.set()
 
+    async def _serve(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._stopping, self._empty = asyncio.Event(), asyncio.Event()
+        opening: set[asyncio.Task[None]] = set()
+        accepting = asyncio.create_task(self._accept(opening))
+        self._listening.set()
+        await self._stopping.wait()
+        for task in (accepting, *opening):
+            task.cancel()
+        await asyncio.gather(accepting, *opening, return_exceptions=True)
+        for connection in list(self.connections):
+            connection.finish()
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self._all_closed(), self.limits.stop_seconds)
+        for connection in list(self.connections):
+            connection.abort()
+        await self._all_closed()
+        for _ in self._threads[1:]:
+            self._tasks.put(None)
 
-class _Server(HTTPServer):
-    request_queue_size = 512
-    keep_alive_conn_limit: Any = None
-    max_request_header_size = _MAX_HEAD
-    expiration_interval = 0.1  # a stop waits for the end of one
+    async def _all_closed(self) -> None:
+        while self.connections:
+            self._empty.clear()
+            await self._empty.wait()
 
-    def __init__(
-        self,
-        listening: socket.socket,
-        respond: Callable[[HttpRequest], HttpResponse],
-        limits: Limits,
-        tls: ssl.SSLContext | None,
-        body_limit: Callable[[HttpRequest], int],
-    ) -> None:
-        super().__init__(listening.getsockname()[:2], None, THREADS, server_name="signer-mock")
-        self.listening = listening
-        self.respond = respond
-        self.limits = limits
-        self.tls = tls
-        self.body_limit = body_limit
-        self.ConnectionClass = _Connection
-        self.timeout: Any = limits.idle_seconds
-        self.shutdown_timeout: Any = limits.stop_seconds
-
-    def bind(self, family: Any, type: Any, proto: int = 0) -> socket.socket:  # noqa: A002, ARG002
-        # Bound already, so that the port is known before anything answers.
-        self.socket = self.listening
-        return self.listening
-
-    def process_conn(self, conn: Any) -> None:
-        # A new connection waits for its first byte where idle ones do: no thread, no 408.
-        if conn.last_used is None:
-            self.put_conn(conn)
-        else:
-            super().process_conn(conn)
-
-    def clear_stats(self) -> None:
-        super().clear_stats()
-        # They are registered for the life of the process, and hold the server with its world.
-        getattr(logging, "statistics", {}).pop(f"Cheroot HTTPServer {id(self)}", None)
-
-    def error_log(self, msg: str = "", level: int = logging.INFO, traceback: bool = False) -> None:
-        # Clients that go away are nobody's mistake here.
-        if level >= logging.ERROR:
-            super().error_log(msg, level, traceback)
-
-
-class _Connection(HTTPConnection):
-    server: _Server
-
-    def __init__(self, server: _Server, sock: Any, makefile: Any = MakeFile) -> None:
-        super().__init__(server, sock, makefile)
-        self.RequestHandlerClass = Exchange
-        self.refused = False
-        sock.settimeout(server.limits.request_seconds)
-
-    def communicate(self) -> bool:
-        if self.server.tls is not None and not isinstance(self.socket, ssl.SSLSocket):
+    async def _accept(self, opening: set[asyncio.Task[None]]) -> None:
+        loop = asyncio.get_running_loop()
+        self._socket.setblocking(False)
+        while True:
             try:
-                self.socket = self.server.tls.wrap_socket(
-                    self.socket, server_side=True, do_handshake_on_connect=False
-                )
-                self.rfile = MakeFile(self.socket, "rb", self.rbufsize)
-                self.wfile = MakeFile(self.socket, "wb", self.wbufsize)
-                self.socket.do_handshake()
-            except OSError:
-                return False
-        return bool(super().communicate())
+                accepted, _ = await loop.sock_accept(self._socket)
+            except OSError:  # the client has gone already, or this process has no more files
+                await asyncio.sleep(_ACCEPT_AGAIN_SECONDS)
+                continue
+            task = asyncio.create_task(self._open(accepted))
+            opening.add(task)
+            task.add_done_callback(opening.discard)
 
-    def close(self) -> None:
-        """Close, and keep nothing open until garbage is collected."""
-        if self.refused:
-            with contextlib.suppress(OSError):
-                self._drain()
-        with contextlib.suppress(OSError):  # what it lets through would end cheroot's thread
-            super().close()
-        self.wfile.raw.close()  # without a flush: nobody reads it
-        self.socket.close()
+    async def _open(self, accepted: socket.socket) -> None:
+        """Shake hands, each client on its own, and hand over to the connection."""
+        with contextlib.suppress(OSError):  # what does not even speak TLS is let go
+            await asyncio.get_running_loop().connect_accepted_socket(
+                lambda: Connection(self),
+                accepted,
+                ssl=self._tls,
+                ssl_handshake_timeout=self.limits.request_seconds if self._tls else None,
+            )
 
-    def _drain(self) -> None:
-        """Let the client read why, though it still sends: a plain close would be a reset."""
-        self.socket.shutdown(socket.SHUT_WR)
-        self.socket.settimeout(_DRAIN_SECONDS)
-        deadline = time.monotonic() + _DRAIN_SECONDS
-        while time.monotonic() < deadline and self.socket.recv(1 << 16):
-            pass
+    def _work(self) -> None:
+        while (task := self._tasks.get()) is not None:
+            task()

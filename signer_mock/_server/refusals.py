@@ -33,14 +33,8 @@ class RequestEntityTooLargeException(ServiceError):  # noqa: N818
     status = 413
 
 
-class UriTooLongException(ServiceError):  # noqa: N818
-    """414: the request line is longer than the server takes."""
-
-    status = 414
-
-
 class HeadersTooLargeException(ServiceError):  # noqa: N818
-    """431: the headers are larger, or more, than the server takes."""
+    """431: the request line and headers are larger than the server takes."""
 
     status = 431
 

@@ -64,6 +64,10 @@ class RawConnection:
         assert len(body) == length
         return Answer(int(status_line.split()[1]), headers, body)
 
+    def read_some(self, size: int) -> bytes:
+        """At most so many bytes of whatever comes."""
+        return self._file.read1(size)
+
     def is_closed(self) -> bool:
         try:
             return self._file.read(1) == b""

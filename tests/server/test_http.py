@@ -7,8 +7,10 @@ import functools
 import io
 import json
 import os
+import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,7 +18,7 @@ import pytest
 
 from signer_mock.server import Limits, SignerServer, make_wsgi_app, serve_world
 from tests.helpers.constants import NOTATION
-from tests.helpers.server import Answer, RawConnection, control, exchange, http, signed
+from tests.helpers.server import PATIENCE, Answer, RawConnection, control, exchange, http, signed
 
 LIST = signed("GET", "/signing-platforms")
 
@@ -42,7 +44,7 @@ def assert_refused(answer: Answer, status: int, error: str) -> None:
     assert answer.json["message"]
 
 
-# What cheroot parses all the same is not here: it is cheroot that decides what HTTP is.
+# h11 decides what valid HTTP is, so what it accepts (such as bare line feeds) is not here.
 MALFORMED = {
     "no HTTP at all": b"hello\r\n\r\n",
     "HTTP/0.9": b"GET /signing-platforms\r\n\r\n",
@@ -55,7 +57,13 @@ MALFORMED = {
     "a tunnel": b"CONNECT signer.us-east-1.amazonaws.com:443 HTTP/1.1\r\nHost: a\r\n\r\n",
     "an asterisk": b"GET * HTTP/1.1\r\nHost: a\r\n\r\n",
     "a header without colon": b"GET / HTTP/1.1\r\nHost: a\r\nnonsense\r\n\r\n",
-    "bare line feeds": b"GET / HTTP/1.1\nHost: a\n\n",
+    "no host": b"GET /signing-platforms HTTP/1.1\r\n\r\n",
+    "a host with a word for a port": b"GET /signing-platforms HTTP/1.1\r\nHost: a:b\r\n\r\n",
+    "a host with a port out of range": b"GET / HTTP/1.1\r\nHost: a:65536\r\n\r\n",
+    "a target with a port out of range": b"GET http://a:99999/ HTTP/1.1\r\nHost: a\r\n\r\n",
+    "two lengths": (
+        b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n"
+    ),
     "a negative length": b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n",
     "a length in words": b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ten\r\n\r\n",
     "a length with a plus": b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: +1\r\n\r\n",
@@ -80,8 +88,12 @@ def test_malformed_http_is_a_400_and_ends_only_its_connection(
 
 
 TOO_MUCH = {
-    "a long request line": (b"GET /" + b"a" * 70_000, 414, "UriTooLongException"),
-    "an endless request line": (b"GET /" + b"a" * 200_000, 414, "UriTooLongException"),
+    "a long request line": (
+        b"GET /" + b"a" * 70_000 + b" HTTP/1.1\r\nHost: a",
+        431,
+        "HeadersTooLargeException",
+    ),
+    "an endless request line": (b"GET /" + b"a" * 200_000, 431, "HeadersTooLargeException"),
     "a long header": (
         b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"a" * 120_000,
         431,
@@ -145,17 +157,26 @@ def test_a_request_that_stops_halfway_is_a_408(impatient: SignerServer) -> None:
             assert connection.is_closed()
 
 
-def test_a_body_that_comes_byte_by_byte_does_not_hold_a_thread_for_ever(
-    impatient: SignerServer,
+BYTE_BY_BYTE = {
+    "a head": (b"GET /", b"a"),
+    "headers": (b"GET / HTTP/1.1\r\n", b"X: y\r\n"),
+    "a body": (signed("POST", "/signing-jobs", "Content-Length: 900"), b" "),
+    "chunks": (signed("POST", "/signing-jobs", "Transfer-Encoding: chunked"), b"1\r\n \r\n"),
+}
+
+
+@pytest.mark.parametrize(("start", "piece"), BYTE_BY_BYTE.values(), ids=BYTE_BY_BYTE.keys())
+def test_a_request_that_comes_byte_by_byte_has_one_deadline(
+    impatient: SignerServer, start: bytes, piece: bytes
 ) -> None:
     enough = threading.Event()
     with RawConnection(impatient) as connection:
-        connection.send(signed("POST", "/signing-jobs", "Content-Length: 900"))
+        connection.send(start)
 
         def drip() -> None:
             with contextlib.suppress(OSError):  # once the server has had enough too
                 while not enough.wait(0.02):
-                    connection.send(b" ")
+                    connection.send(piece)
 
         dripping = threading.Thread(target=drip)
         dripping.start()
@@ -164,6 +185,62 @@ def test_a_body_that_comes_byte_by_byte_does_not_hold_a_thread_for_ever(
         finally:
             enough.set()
             dripping.join()
+
+
+def test_a_hundred_requests_that_are_half_sent_stop_nobody(server: SignerServer) -> None:
+    halves = [LIST[:9], LIST[:-2], signed("POST", "/signing-jobs", "Content-Length: 9", body=b"{")]
+    with contextlib.ExitStack() as stack:
+        for number in range(100):
+            connection = stack.enter_context(RawConnection(server))
+            connection.send(halves[number % len(halves)])
+        # All of them are read by now: a connection is accepted after those before it.
+        for _ in range(20):
+            started = time.monotonic()
+            assert exchange(server, LIST).status == 200
+            assert time.monotonic() - started < 1
+
+
+def test_clients_that_send_nothing_or_wait_in_a_handshake_stop_nobody() -> None:
+    with serve_world(tls=True) as server, contextlib.ExitStack() as stack:
+        for number in range(100):
+            connection = stack.enter_context(RawConnection(server))
+            connection.send(b"\x16\x03\x01"[: number % 4])
+        trusting = ssl.create_default_context(cadata=server.trust_root_pem().decode())
+        started = time.monotonic()
+        assert http(f"{server.url}/_signer_mock/health", context=trusting).status == 200
+        assert time.monotonic() - started < 1
+        server.stop()
+        assert time.monotonic() - started < 2, "they do not hold up a stop either"
+
+
+def test_two_hundred_clients_at_once_are_all_answered(server: SignerServer) -> None:
+    with contextlib.ExitStack() as stack:
+        connections = [stack.enter_context(RawConnection(server)) for _ in range(200)]
+        for _ in range(2):
+            for connection in connections:
+                connection.send(LIST)
+            assert {connection.read().status for connection in connections} == {200}
+
+
+def test_an_answer_comes_in_one_piece(server: SignerServer) -> None:
+    with socket.create_connection((server.host, server.port), timeout=PATIENCE) as plain:
+        for _ in range(20):
+            plain.sendall(LIST)
+            answer = plain.recv(1 << 16)
+            head, _, body = answer.partition(b"\r\n\r\n")
+            assert f"content-length: {len(body)}".encode() in head.lower()
+            assert body
+
+
+def test_a_reader_that_is_slow_gets_all_of_a_large_answer(impatient: SignerServer) -> None:
+    impatient.world.memory_objects.create_bucket("large")
+    impatient.world.memory_objects.put("large", "object", bytes(20 << 20))
+    with RawConnection(impatient) as connection:
+        connection.send(signed("GET", "/_signer_mock/objects/large/object"))
+        received = 0
+        while received < 20 << 20:
+            received += len(connection.read_some(4 << 20))
+            time.sleep(0.2)
 
 
 def test_a_client_that_goes_away_halfway_is_nobodys_error(

@@ -261,7 +261,7 @@ def test_servers_that_have_stopped_are_forgotten() -> None:
 
 def test_without_its_library_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "signer_mock._server.listener", raising=False)
-    monkeypatch.delitem(sys.modules, "signer_mock._server.exchange", raising=False)
-    monkeypatch.setitem(sys.modules, "cheroot.makefile", None)
+    monkeypatch.delitem(sys.modules, "signer_mock._server.connection", raising=False)
+    monkeypatch.setitem(sys.modules, "h11", None)
     with pytest.raises(MissingExtraError, match=r"pip install 'signer-mock\[server\]'"):
         serve_world()
