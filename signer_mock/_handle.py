@@ -6,18 +6,21 @@ Callers look the function up in this module, so that tests can put checks around
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Mapping
 from typing import Any
 
 from signer_mock._service.callers import Caller
 from signer_mock._service.calls import Call
+from signer_mock._service.faults import ConnectionFault, Fault, InjectedError
 from signer_mock._service.operations import OPERATIONS
 from signer_mock._service.world import Context, World
 from signer_mock._wire import serialize
 from signer_mock._wire.exceptions import (
     MissingAuthenticationTokenException,
     ServiceError,
+    TooManyRequestsException,
 )
 from signer_mock._wire.http import HttpRequest, HttpResponse
 from signer_mock._wire.model import load_protocol
@@ -42,38 +45,70 @@ def handle(world: World, request: HttpRequest) -> HttpResponse:
     """
     with world.lock:
         now = world.clock.now()
+        world.job_controls.settle(now)
         request_id = world.ids.uuid()
         caller, region = _identify(world, request)
         name: str | None = None
         params: Mapping[str, Any] = {}
-        error: ServiceError | None = None
+        status, error_name, delay = 0, None, 0.0
         try:
             protocol = load_protocol()
             name, labels = protocol.router.match(request.method, request.path)
-            if not caller.access_key:
-                msg = "Missing Authentication Token"
-                raise MissingAuthenticationTokenException(msg)
+            _require_signature(caller)
             operation = protocol.operation(name)
             params = operation.parse(request, labels)
+            world.calls.require_expected(name, params)
+            delay, fault = _faults(world, name, caller, region, now)
+            if fault is not None and fault.kind != "drop response":
+                fault.raise_error()
             operation.validate(params)
             output = _perform(Context(world, caller, region, now), name, params)
             response = serialize.success(output, request_id, now)
-        except ServiceError as raised:
-            error = raised
-            response = serialize.failure(raised, request_id, now)
-        world.calls.record(
-            Call(
-                operation=name,
-                account_id=caller.account_id,
-                region=region,
-                params=params,
-                status=response.status,
-                error=error.type_name if error else None,
-                principal=caller.arn,
-                time=now,
+            status = response.status
+            if fault is not None:
+                fault.raise_error()
+        except ServiceError as error:
+            response = serialize.failure(error, request_id, now)
+            response.is_injected = isinstance(error, (InjectedError, TooManyRequestsException))
+            status, error_name = response.status, error.type_name
+        except ConnectionFault as error:
+            error_name, error.delay = error.kind, delay
+            raise
+        except Exception as error:
+            error_name = type(error).__name__
+            raise
+        finally:
+            world.calls.record(
+                Call(
+                    operation=name,
+                    account_id=caller.account_id,
+                    region=region,
+                    params=params,
+                    status=status,
+                    error=error_name,
+                    principal=caller.arn,
+                    time=now,
+                )
             )
-        )
+        response.delay = delay
         return response
+
+
+def _require_signature(caller: Caller) -> None:
+    if not caller.access_key:
+        msg = "Missing Authentication Token"
+        raise MissingAuthenticationTokenException(msg)
+
+
+def _faults(
+    world: World, name: str, caller: Caller, region: str, now: dt.datetime
+) -> tuple[float, Fault | None]:
+    if world.faults.is_idle:
+        return 0.0, None
+    found = world.faults.next_for(name, caller)
+    if found[1] is None:
+        world.faults.check_rate(name, caller.account_id, region, now)
+    return found
 
 
 def _identify(world: World, request: HttpRequest) -> tuple[Caller, str]:

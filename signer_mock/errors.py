@@ -28,6 +28,10 @@ class UnmockedCallError(SignerMockError):
     """A call would have reached real AWS, while a mock was active or by accident after it."""
 
 
+class StrictError(SignerMockError):
+    """A strict mock met a call that was not expected, or a fault or call was still to come."""
+
+
 class UnsupportedOperationError(SignerMockError):
     """This version does not answer the operation."""
 

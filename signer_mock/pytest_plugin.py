@@ -79,6 +79,15 @@ def pytest_fixture_post_finalizer(
 
 
 @pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Generator[None, object, object]:
+    """Fail a test with a strict mock that was not used as expected."""
+    result = yield
+    if activation := _loaded("_mock.activation"):
+        activation.require_as_expected()
+    return result
+
+
+@pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Show the calls that a failed test has made, whichever way it was mocked."""
     report = yield

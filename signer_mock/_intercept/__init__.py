@@ -6,6 +6,7 @@ from signer_mock._intercept import (
     aiobotocore_session,
     botocore_session,
     botocore_signer,
+    connection_faults,
     moto_stubber,
     requests_session,
 )
@@ -20,6 +21,7 @@ def install() -> None:
     for adapter in (
         botocore_session,
         botocore_signer,
+        connection_faults,
         aiobotocore_session,
         requests_session,
         moto_stubber,

@@ -6,6 +6,7 @@ is never imported here.
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import io
 from collections.abc import Callable
@@ -15,8 +16,10 @@ from typing import Any
 from botocore.awsrequest import HeadersDict
 
 from signer_mock._intercept.botocore_session import MARK, bind, header_text, to_request
+from signer_mock._intercept.connection_faults import note_fault, to_botocore_error
 from signer_mock._intercept.guard import answer
 from signer_mock._intercept.when_loaded import when_loaded
+from signer_mock._service.faults import ConnectionFault
 from signer_mock._wire.http import HttpResponse
 
 # The second one came later, for httpx and trio.
@@ -43,15 +46,36 @@ def _seam(original: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(original)
     async def send(self: Any, request: Any) -> Any:
         authorization = header_text(request.headers.get("Authorization"))
-        response = answer(
-            request.method, request.url, authorization, functools.partial(to_request, request)
-        )
+        try:
+            response = answer(
+                request.method, request.url, authorization, functools.partial(to_request, request)
+            )
+        except ConnectionFault as fault:
+            note_fault(injected=True)
+            await _sleep(fault.delay)
+            raise to_botocore_error(fault, request.url) from None
         if response is None:
+            note_fault(injected=False)
             return await bind(original, self)(request)
+        note_fault(injected=response.is_injected)
+        await _sleep(response.delay)
         return _to_aio_response(request.url, response)
 
     setattr(send, MARK, True)
     return send
+
+
+async def _sleep(seconds: float) -> None:
+    if not seconds:
+        return
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:  # trio, which aiobotocore reaches through anyio
+        import anyio
+
+        await anyio.sleep(seconds)
+    else:
+        await asyncio.sleep(seconds)
 
 
 class _Raw:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import functools
 import inspect
 import io
+import time
 from collections.abc import Callable, Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -18,7 +19,9 @@ from typing import Any
 import botocore
 from botocore.awsrequest import AWSResponse
 
+from signer_mock._intercept.connection_faults import note_fault, to_botocore_error
 from signer_mock._intercept.guard import answer
+from signer_mock._service.faults import ConnectionFault
 from signer_mock._wire.http import HttpRequest, HttpResponse
 from signer_mock.errors import ActivationError
 
@@ -73,11 +76,20 @@ def _seam(original: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(original)
     def send(self: Any, request: Any) -> Any:
         authorization = header_text(request.headers.get("Authorization"))
-        response = answer(
-            request.method, request.url, authorization, functools.partial(to_request, request)
-        )
+        try:
+            response = answer(
+                request.method, request.url, authorization, functools.partial(to_request, request)
+            )
+        except ConnectionFault as fault:
+            note_fault(injected=True)
+            time.sleep(fault.delay)
+            raise to_botocore_error(fault, request.url) from None
         if response is None:
+            note_fault(injected=False)
             return bind(original, self)(request)
+        note_fault(injected=response.is_injected)
+        if response.delay:
+            time.sleep(response.delay)
         return to_aws_response(request.url, response)
 
     setattr(send, MARK, True)

@@ -10,6 +10,7 @@ answer, which it puts into the form of ``requests``.
 from __future__ import annotations
 
 import functools
+import time
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -17,6 +18,7 @@ from urllib.parse import urlsplit
 from signer_mock._intercept.botocore_session import MARK, bind, header_text, to_request
 from signer_mock._intercept.guard import answer, current, is_signers
 from signer_mock._intercept.when_loaded import when_loaded
+from signer_mock._service.faults import ConnectionFault
 from signer_mock._wire.sigv4 import scope_of
 from signer_mock.errors import UnmockedCallError
 
@@ -85,7 +87,25 @@ def _is_signers(request: Any) -> bool:
 def _answer(request: Any) -> HttpResponse | None:
     authorization = header_text(request.headers.get("Authorization"))
     load = functools.partial(to_request, request)
-    return answer(request.method, request.url, authorization, load)
+    try:
+        response = answer(request.method, request.url, authorization, load)
+    except ConnectionFault as fault:
+        time.sleep(fault.delay)
+        raise _to_requests_error(fault, request) from None
+    if response is not None and response.delay:
+        time.sleep(response.delay)
+    return response
+
+
+def _to_requests_error(fault: ConnectionFault, request: Any) -> Exception:
+    from requests import exceptions
+
+    errors = {
+        "read timeout": exceptions.ReadTimeout,
+        "connect timeout": exceptions.ConnectTimeout,
+    }
+    error = errors.get(fault.kind, exceptions.ConnectionError)
+    return error("injected by mock.faults", request=request)
 
 
 def _to_requests(request: Any, response: HttpResponse) -> Any:

@@ -40,6 +40,7 @@ class Activation:
         self.options = options = options.with_defaults()
         self.world = World(str(options.account_id), seed=options.seed)
         self.world.object_store = choose_store(options.s3, self.world.memory_objects)
+        self.world.calls.is_strict = bool(options.strict)
         self.world.others = MotoServices(self.world, acm_when_used=options.s3 == "moto")
         self.starts = 0
         self._undo = ExitStack()
@@ -122,6 +123,16 @@ def stop(activation: Activation) -> None:
         if activation.starts == 0:
             _active.remove(activation)
             activation.end()
+
+
+def require_as_expected() -> None:
+    """Check what a strict test asked for, where a strict mock is active.
+
+    Raises:
+        StrictError: a call was not expected, or a fault or an expected call never came.
+    """
+    for activation in _active:
+        activation.world.require_as_expected()
 
 
 # A child that is forked while another thread is inside a call goes on with a copy of the world, in

@@ -14,8 +14,10 @@ from signer_mock._mock.accounts import Account
 from signer_mock._mock.decorators import decorate
 from signer_mock._mock.options import Options
 from signer_mock._service.arns import is_account_id
-from signer_mock._service.calls import Call
+from signer_mock._service.calls import CallLog
 from signer_mock._service.clock import Clock
+from signer_mock._service.faults import Faults
+from signer_mock._service.job_controls import JobControls
 from signer_mock._service.revocations import revoked_entities
 from signer_mock.errors import ActivationError
 from signer_mock.objects import InMemoryObjects
@@ -85,7 +87,11 @@ class SignerMock:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self.stop()
+        try:
+            if error is None and self.owns_world:
+                self._world.require_as_expected()
+        finally:
+            self.stop()
 
     async def __aenter__(self) -> Self:
         return self.start()
@@ -96,7 +102,7 @@ class SignerMock:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self.stop()
+        self.__exit__(kind, error, traceback)
 
     def __call__(self, target: _Target, /) -> _Target:
         """Decorate a function or a class of tests: each call, each test, runs in this mock.
@@ -149,6 +155,7 @@ class SignerMock:
     @property
     def objects(self) -> InMemoryObjects:
         """Buckets in memory, for tests that use no S3."""
+        self._world.settle()
         return self._world.memory_objects
 
     @property
@@ -157,13 +164,25 @@ class SignerMock:
         return self._world.clock
 
     @property
-    def calls(self) -> Sequence[Call]:
+    def calls(self) -> CallLog:
         """The requests that reached the mock, oldest first; read-only."""
         return self._world.calls
 
     @property
+    def faults(self) -> Faults:
+        """What goes wrong in the next calls: errors, delays, timeouts, lost responses."""
+        return self._world.faults
+
+    @property
+    def jobs(self) -> JobControls:
+        """Hold signing jobs, let them end, make them fail."""
+        self._world.settle()
+        return self._world.job_controls
+
+    @property
     def events(self) -> Sequence[Mapping[str, Any]]:
         """Every ended job's events, oldest first, as EventBridge delivers them; read-only."""
+        self._world.settle()
         return self._world.events
 
     def reset(self) -> None:
@@ -269,6 +288,7 @@ def mock_signer(
     block_other_aws: bool | None = None,
     credentials: Literal["fake", "keep"] | None = None,
     seed: int | str | None = None,
+    strict: bool | None = None,
 ) -> SignerMock: ...
 def mock_signer(target: Any = None, /, **options: Any) -> Any:
     """Mock AWS Signer: as a decorator, bare or called, or as a context manager.
@@ -291,6 +311,9 @@ def mock_signer(target: Any = None, /, **options: Any) -> Any:
 
             ``credentials``: ``"fake"`` (default) hides the user's own credentials and
             configuration while active; ``"keep"`` leaves them.
+
+            ``strict``: fail where a call comes that no ``mock.calls.expect()`` names, or where a
+            fault or an expected call never came; default False.
 
             ``seed``: makes ids repeatable; keys and signatures are random in any case.
 

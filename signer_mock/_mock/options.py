@@ -44,6 +44,8 @@ class Options:
         None, lambda value: isinstance(value, (int, str)), "an int or a str"
     )
 
+    strict: bool | None = _option(False, lambda value: isinstance(value, bool), "True or False")
+
     def validate(self) -> None:
         """Reject invalid options.
 

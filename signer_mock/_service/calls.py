@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import difflib
+import math
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from signer_mock._service.log import Log
+from signer_mock.errors import SignerMockError, StrictError
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -46,12 +50,200 @@ recent: deque[Call] = deque(maxlen=50)
 
 
 class CallLog(Log[Call]):
-    """The calls in the order in which they were answered."""
+    """``mock.calls``: the calls in the order in which they were answered; read-only.
+
+    Args:
+        operations: the names of all operations, to tell a misspelled one.
+        limit: how many of the newest calls to keep; None keeps all.
+    """
+
+    def __init__(self, operations: Iterable[str] = (), limit: int | None = None) -> None:
+        super().__init__(limit)
+        self._operations = tuple(operations)
+        self._expected: list[_Expectation] = []
+        self._unexpected: list[str] = []
+        #: Whether a call that no ``expect()`` names is an error.
+        self.is_strict = False
+
+    def of(self, operation: str, **params: Any) -> Sequence[Call]:
+        """Return the calls of one operation, oldest first.
+
+        Args:
+            operation: the operation's name.
+            **params: parameters that the calls must have been given. Nested ones are compared in
+                part: ``source={"s3": {"bucketName": "code"}}``.
+
+        Raises:
+            SignerMockError: there is no such operation.
+        """
+        self._require_operation(operation)
+        return tuple(
+            call
+            for call in tuple(self)
+            if call.operation == operation and _includes(call.params, params)
+        )
+
+    def assert_called(
+        self, operation: str, *, times: int | None = None, **params: Any
+    ) -> Sequence[Call]:
+        """Assert that an operation was called, every attempt counted.
+
+        Args:
+            operation: the operation's name.
+            times: how often exactly; None is at least once.
+            **params: as for ``of``.
+
+        Returns:
+            The calls that match.
+
+        Raises:
+            AssertionError: it was not called so, or not so often; the message shows the calls.
+            SignerMockError: there is no such operation.
+        """
+        found = self.of(operation, **params)
+        if (times is None and found) or len(found) == times:
+            return found
+        wanted = f"{operation}{_describe(params)}"
+        often = "at least once" if times is None else _often(times)
+        msg = f"Expected {wanted} {often}, but it was called {_often(len(found))}.{self._report()}"
+        raise AssertionError(msg)
+
+    def assert_not_called(self, operation: str | None = None, **params: Any) -> None:
+        """Assert that an operation was not called.
+
+        Args:
+            operation: the operation's name; None is any call at all.
+            **params: as for ``of``.
+
+        Raises:
+            AssertionError: it was called; the message shows the calls.
+            SignerMockError: there is no such operation.
+        """
+        found = tuple(self) if operation is None else self.of(operation, **params)
+        if found:
+            wanted = "call" if operation is None else f"call of {operation}{_describe(params)}"
+            msg = f"Expected no {wanted}, but there was: {found[0]}.{self._report()}"
+            raise AssertionError(msg)
+
+    def expect(self, operation: str, *, times: int | None = None, **params: Any) -> None:
+        """Expect calls of an operation; every other call is an error from now on.
+
+        Args:
+            operation: the operation's name.
+            times: how often exactly; None is any number of times, but at least once.
+            **params: as for ``of``.
+
+        Raises:
+            SignerMockError: there is no such operation.
+        """
+        self._require_operation(operation)
+        self._expected.append(_Expectation(operation, params, times))
+        self.is_strict = True
+
+    def require_expected(self, operation: str, params: Mapping[str, Any]) -> None:
+        """Count a call against what a strict test expects.
+
+        Raises:
+            StrictError: it is not expected.
+        """
+        if not self.is_strict:
+            return
+        for expectation in self._expected:
+            if expectation.takes(operation, params):
+                expectation.seen += 1
+                return
+        known = "; ".join(map(str, self._expected)) or "nothing"
+        msg = (
+            f"{operation}{_describe(params)} was not expected. Expected: {known}. Announce it "
+            f"with mock.calls.expect({operation!r}), or leave strict=True out."
+        )
+        self._unexpected.append(msg)
+        raise StrictError(msg)
+
+    def problems(self) -> list[str]:
+        """Return what a strict test has to be told at its end."""
+        missing = [
+            f"{one} was expected, but called {_often(one.seen)}"
+            for one in self._expected
+            if one.seen != one.times and (one.times is not None or not one.seen)
+        ]
+        return [*self._unexpected, *missing]
 
     def record(self, record: Call) -> None:
         """Add a call."""
         super().record(record)
         recent.append(record)
 
+    def clear(self) -> None:
+        """Forget all calls and expectations."""
+        super().clear()
+        self._expected.clear()
+        self._unexpected.clear()
+
     def __repr__(self) -> str:
         return "\n".join(map(str, self)) or "(no calls)"
+
+    def _require_operation(self, operation: object) -> None:
+        if self._operations and operation not in self._operations:
+            raise unknown_name("mock.calls", "operation", operation, self._operations)
+
+    def _report(self) -> str:
+        if not len(self):
+            return " There was no call at all."
+        return "\nCalls:\n" + "\n".join(f"  {call}{_describe(call.params)}" for call in self)
+
+
+@dataclass(slots=True)
+class _Expectation:
+    operation: str
+    params: Mapping[str, Any]
+    times: int | None
+    seen: int = 0
+
+    def takes(self, operation: str | None, params: Mapping[str, Any]) -> bool:
+        if operation != self.operation or self.seen == self.times:
+            return False
+        return _includes(params, self.params)
+
+    def __str__(self) -> str:
+        often = "" if self.times is None else f" {_often(self.times)}"
+        return f"{self.operation}{_describe(self.params)}{often}"
+
+
+def _includes(given: Any, wanted: Any) -> bool:
+    if isinstance(wanted, Mapping) and isinstance(given, Mapping):
+        return all(
+            name in given and _includes(given[name], value) for name, value in wanted.items()
+        )
+    return bool(given == wanted)
+
+
+def _describe(params: Mapping[str, Any]) -> str:
+    shown = ", ".join(f"{name}={_shorten(repr(value))}" for name, value in params.items())
+    return f"({shown})" if shown else ""
+
+
+def _shorten(text: str, width: int = 120) -> str:
+    return text if len(text) <= width else f"{text[:width]}..."
+
+
+def _often(times: int) -> str:
+    return {0: "never", 1: "once", 2: "twice"}.get(times, f"{times} times")
+
+
+def unknown_name(where: str, kind: str, given: object, known: Sequence[str]) -> SignerMockError:
+    """Return the error for a name that does not exist, with the nearest one that does."""
+    near = difflib.get_close_matches(str(given), known, n=1, cutoff=0.4)
+    advice = f"did you mean {near[0]!r}?" if near else f"it is one of {', '.join(sorted(known))}."
+    msg = f"{where}: there is no {kind} {given!r}; {advice}"
+    return SignerMockError(msg)
+
+
+def is_positive_int(value: object) -> bool:
+    """Return whether a test gave a number of times."""
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+
+
+def is_seconds(value: object) -> bool:
+    """Return whether a test gave a number of seconds, 0 or more."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < math.inf

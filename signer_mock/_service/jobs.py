@@ -49,7 +49,9 @@ def unknown_job(job_id: str) -> ResourceNotFoundException:
 
 def describe_signing_job(ctx: Context, params: Mapping[str, Any]) -> dict[str, Any]:
     """DescribeSigningJob."""
-    return visible_job(ctx, params["jobId"]).describe()
+    job = visible_job(ctx, params["jobId"])
+    ctx.world.job_controls.described(job.job_id)
+    return job.describe()
 
 
 def list_signing_jobs(ctx: Context, params: Mapping[str, Any]) -> dict[str, Any]:

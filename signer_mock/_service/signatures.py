@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from signer_mock._service.world import World
 
 
-def expiry(job: Job) -> dt.datetime | None:
-    """When the job's signature expires; None on the platforms whose signatures do not."""
+def expiry(job: Job, signed_at: dt.datetime) -> dt.datetime | None:
+    """Return when a signature of the job expires; None on platforms whose signatures do not."""
     if not job.profile.platform.is_managed or job.profile.validity is None:
         return None
-    return job.profile.validity.after(job.created_at)
+    return job.profile.validity.after(signed_at)
 
 
 def sign_payload(world: World, job: Job, payload: bytes) -> bytes:

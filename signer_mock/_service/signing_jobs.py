@@ -11,11 +11,14 @@ from signer_mock._service.events import record_job_end
 from signer_mock._service.jobs import add_job
 from signer_mock._service.platforms import LAMBDA, NOTATION
 from signer_mock._service.records import Job, Profile
+from signer_mock._service.world import Context
 from signer_mock._wire.exceptions import AccessDeniedException, ValidationException
+from signer_mock.errors import SignerMockError
 from signer_mock.objects import NotAccessibleError, ObjectStore, SourceObject, StorageCaller
 
 if TYPE_CHECKING:
-    from signer_mock._service.world import Context
+    from signer_mock._service.job_controls import HeldJob
+    from signer_mock._service.world import World
 
 #: The only payload format there is (API reference, SignPayload).
 NOTARY_PAYLOAD = "application/vnd.cncf.notary.payload.v1+json"
@@ -29,11 +32,19 @@ _UNKNOWN_PROFILE = "profile with name {} does not exist"
 def start_signing_job(ctx: Context, params: Mapping[str, Any]) -> dict[str, Any]:
     """StartSigningJob: access is checked at once, content while the job runs."""
     token = params["clientRequestToken"]
-    request = _meaning(ctx, params)
-    earlier = ctx.store.request_tokens.get(token)
-    if earlier is not None and earlier[1].is_kept(ctx.now):
-        return _answer_again(token, request, *earlier)
+    with ctx.world.one_at_a_time((ctx.account_id, ctx.region, token)):
+        earlier = ctx.store.request_tokens.get(token)
+        if earlier is not None and earlier.is_kept(ctx.now):
+            # Whatever else is sent (API reference, StartSigningJob).
+            return _answer(earlier)
+        return _answer(_start(ctx, params, token))
 
+
+def _answer(job: Job) -> dict[str, Any]:
+    return {"jobId": job.job_id, "jobOwner": job.owner}
+
+
+def _start(ctx: Context, params: Mapping[str, Any], token: str) -> Job:
     profile = usable_profile(
         ctx,
         params["profileName"],
@@ -47,20 +58,46 @@ def start_signing_job(ctx: Context, params: Mapping[str, Any]) -> dict[str, Any]
         raise ValidationException(msg, _INVALID_JOB)
     source = _source(params["source"])
     destination = _destination(params["destination"])
-    objects = ctx.world.object_store()
-    storage = StorageCaller(
-        ctx.account_id, ctx.caller.access_key, ctx.caller.session_token, ctx.region
-    )
-    content = _open_source(objects, storage, profile, source)
-    _check_destination(objects, storage, destination)
+    world, storage = ctx.world, _storage_caller(ctx)
+    objects, epoch = world.object_store(), world.epoch
+    with world.released():
+        content = _open_source(objects, storage, profile, source)
+        _check_destination(objects, storage, destination)
 
     job = _new_job(ctx, profile, source=source, destination=destination)
-    failure = _run(ctx, job, objects, storage, content)
+    stays_under_way, failure = world.job_controls.take(ctx, job.job_id)
+    if not stays_under_way and failure is None:
+        with world.released():
+            failure = _sign_and_write(ctx, job, objects, storage, content)
+    _require_same_state(world, epoch)
     # Only now, so that a store that breaks leaves neither a job nor a used token behind.
     add_job(ctx, job)
-    ctx.store.request_tokens[token] = (request, job)
-    _finish(ctx, job, failure)
-    return {"jobId": job.job_id, "jobOwner": job.owner}
+    ctx.store.request_tokens[token] = job
+    if not stays_under_way:
+        _finish(ctx, job, failure)
+    return job
+
+
+def finish_held(world: World, held: HeldJob, failure: str | None) -> None:
+    """End a job that was under way: sign and write it, or fail it for a reason."""
+    with world.lock:
+        ctx = Context(world, held.caller, held.region, world.clock.now())
+        job = ctx.store.jobs_by_id[held.job_id]
+        objects, storage, epoch = world.object_store(), _storage_caller(ctx), world.epoch
+        if failure is None:
+            with world.released():
+                failure = _open_sign_and_write(ctx, job, objects, storage)
+        _require_same_state(world, epoch)
+        _finish(ctx, job, failure)
+
+
+def _require_same_state(world: World, epoch: int) -> None:
+    if world.epoch != epoch:
+        msg = (
+            "The mock was reset or restored while a signing job ran, so the job is gone. "
+            "Let jobs end before mock.reset() and mock.restore()."
+        )
+        raise SignerMockError(msg)
 
 
 def sign_payload(ctx: Context, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -83,7 +120,10 @@ def sign_payload(ctx: Context, params: Mapping[str, Any]) -> dict[str, Any]:
         msg = f"Payload format {params['payloadFormat']} is not supported. Use {NOTARY_PAYLOAD}."
         raise ValidationException(msg, _INVALID_JOB)
     job = _new_job(ctx, profile)
-    envelope = signatures.sign_payload(ctx.world, job, params["payload"])
+    world, epoch = ctx.world, ctx.world.epoch
+    with world.released():
+        envelope = signatures.sign_payload(world, job, params["payload"])
+    _require_same_state(world, epoch)
     add_job(ctx, job)
     _finish(ctx, job)
     return {
@@ -95,29 +135,6 @@ def sign_payload(ctx: Context, params: Mapping[str, Any]) -> dict[str, Any]:
         },
         "signature": envelope,
     }
-
-
-def _meaning(ctx: Context, params: Mapping[str, Any]) -> dict[str, Any]:
-    """What a request asks for, alike for the two ways to leave something out.
-
-    Tools send an empty prefix, and the caller's own account as owner, or neither.
-    """
-    destination = (params["destination"].get("s3") or {}).items()
-    return {
-        "source": dict(params["source"].get("s3") or {}),
-        "destination": {name: value for name, value in destination if value},
-        "profileName": params["profileName"],
-        "profileOwner": params.get("profileOwner", ctx.account_id),
-    }
-
-
-def _answer_again(
-    token: str, request: Mapping[str, Any], first: Mapping[str, Any], job: Job
-) -> dict[str, Any]:
-    if request != first:
-        msg = f"clientRequestToken {token} was already used for a request with other parameters"
-        raise ValidationException(msg, _INVALID_JOB)
-    return {"jobId": job.job_id, "jobOwner": job.owner}
 
 
 def _require_active(profile: Profile) -> None:
@@ -213,16 +230,35 @@ def _new_job(
     )
 
 
-def _run(
-    ctx: Context, job: Job, objects: ObjectStore, caller: StorageCaller, content: SourceObject
+def _storage_caller(ctx: Context) -> StorageCaller:
+    caller = ctx.caller
+    return StorageCaller(caller.account_id, caller.access_key, caller.session_token, ctx.region)
+
+
+def _open_sign_and_write(
+    ctx: Context, job: Job, objects: ObjectStore, storage: StorageCaller
 ) -> str | None:
-    """Sign and write; what the service finds wrong with the content is returned, not raised."""
+    source = dict(job.source or {})
+    try:
+        content = objects.open(source["bucketName"], source["key"], source["version"], storage)
+    except NotAccessibleError as error:
+        return _not_accessible(error).message
+    return _sign_and_write(ctx, job, objects, storage, content)
+
+
+def _sign_and_write(
+    ctx: Context, job: Job, objects: ObjectStore, storage: StorageCaller, content: SourceObject
+) -> str | None:
+    """Sign and write an object; return what the service finds wrong with the content, or None.
+
+    Called without the lock: it takes as long as the object is large.
+    """
     from signer_mock._signing.errors import UnsignableObjectError
 
     bucket, key = (job.destination or {})["bucketName"], _signed_key(job)
     try:
         signed = signatures.sign_object(ctx.world, job, content, ctx.now)
-        objects.write(bucket, key, signed, "application/octet-stream", caller)
+        objects.write(bucket, key, signed, "application/octet-stream", storage)
     except UnsignableObjectError as error:
         return error.reason
     except NotAccessibleError as error:
@@ -241,6 +277,6 @@ def _signed_key(job: Job) -> str:
 def _finish(ctx: Context, job: Job, failure: str | None = None) -> None:
     job.status = "Failed" if failure else "Succeeded"
     job.status_reason = failure or SUCCEEDED_REASON
-    job.completed_at = job.created_at
-    job.signature_expires_at = None if failure else signatures.expiry(job)
+    job.completed_at = ctx.now.replace(microsecond=0)
+    job.signature_expires_at = None if failure else signatures.expiry(job, job.completed_at)
     record_job_end(ctx, job)

@@ -9,19 +9,24 @@ import copy
 import datetime as dt
 import os
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from signer_mock._service.arns import DEFAULT_ACCOUNT_ID
 from signer_mock._service.callers import Caller, identify
 from signer_mock._service.calls import Call, CallLog
 from signer_mock._service.clock import Clock
+from signer_mock._service.faults import Faults
 from signer_mock._service.ids import IdSource
+from signer_mock._service.job_controls import JobControls, JobControlsState
 from signer_mock._service.log import Log
 from signer_mock._service.other_services import OtherServices
 from signer_mock._service.paging import Paginator
 from signer_mock._service.platforms import PLATFORMS
+from signer_mock.errors import StrictError
 from signer_mock.objects import Bucket, InMemoryObjects, ObjectStore
 
 if TYPE_CHECKING:
@@ -43,8 +48,8 @@ class RegionStore:
     profile_history: list[Profile] = field(default_factory=list)
     jobs: list[Job] = field(default_factory=list)
     jobs_by_id: dict[str, Job] = field(default_factory=dict)
-    #: clientRequestToken -> (the request's parameters, its job)
-    request_tokens: dict[str, tuple[Mapping[str, Any], Job]] = field(default_factory=dict)
+    #: clientRequestToken -> its job
+    request_tokens: dict[str, Job] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -96,6 +101,7 @@ class Snapshot:
     paginator: Paginator
     calls: Sequence[Call]
     events: Sequence[Event]
+    held_jobs: JobControlsState
 
 
 def _copy(state: _T) -> _T:
@@ -127,7 +133,16 @@ class World:
         self.clock = Clock()
         self._seed = seed
         self.ids = IdSource(seed)
-        self.calls = CallLog(log_limit)
+        # Imported here: the operations know the world.
+        from signer_mock._service.operations import OPERATIONS
+        from signer_mock._service.signing_jobs import finish_held
+
+        self.calls = CallLog(OPERATIONS, log_limit)
+        self.faults = Faults(OPERATIONS)
+        self.job_controls = JobControls(self.lock, partial(finish_held, self))
+        #: Changes when the state is replaced, so that a job that runs without the lock notices.
+        self.epoch = 0
+        self._busy: dict[tuple[str, str, str], threading.Event] = {}
         #: One for each ended job and account, as EventBridge delivers it.
         self.events: Log[Event] = Log(log_limit)
         self.others = OtherServices()
@@ -147,6 +162,9 @@ class World:
             keep_keys: keep the certificate authorities, so that trust roots stay valid.
         """
         with self.lock:
+            self.epoch += 1
+            self.faults.reset()
+            self.job_controls.reset()
             kept = [account for account in self.accounts() if account.has_authority]
             self.calls.clear()
             self.events.clear()
@@ -176,11 +194,13 @@ class World:
                 paginator=self.paginator,
                 calls=tuple(self.calls),
                 events=tuple(self.events),
+                held_jobs=self.job_controls.export(),
             )
 
     def restore(self, snapshot: Snapshot) -> None:
         """Replace the state by a snapshot's, which can be restored again later."""
         with self.lock:
+            self.epoch += 1
             self._regions = _copy(snapshot.regions)
             self._accounts = {}
             for name, (account, certificates) in snapshot.accounts.items():
@@ -194,6 +214,56 @@ class World:
             self.paginator = snapshot.paginator
             self.calls.restore(snapshot.calls)
             self.events.restore(snapshot.events)
+            self.job_controls.restore(snapshot.held_jobs)
+
+    def settle(self) -> None:
+        """End the signing jobs whose time has come, by the mock's clock."""
+        with self.lock:
+            self.job_controls.settle(self.clock.now())
+
+    def require_as_expected(self) -> None:
+        """Check what a strict test asked for; only the first check tells.
+
+        Raises:
+            StrictError: a call was not expected, or a fault or an expected call never came.
+        """
+        if not self.calls.is_strict:
+            return
+        self.calls.is_strict = False
+        problems = [
+            *self.calls.problems(),
+            *(f"{fault} never fired" for fault in self.faults.pending if fault.times is not None),
+        ]
+        if problems:
+            msg = "The strict mock was not used as expected:\n" + "\n".join(
+                f"  {problem}" for problem in problems
+            )
+            raise StrictError(msg)
+
+    @contextmanager
+    def released(self) -> Iterator[None]:
+        """Give the lock back for the length of a block that may take long.
+
+        Within it bytes are read, inflated, hashed, signed and written, and the state may change.
+        """
+        self.lock.release()
+        try:
+            yield
+        finally:
+            self.lock.acquire()
+
+    @contextmanager
+    def one_at_a_time(self, key: tuple[str, str, str]) -> Iterator[None]:
+        """Let only one call at a time into a block that gives the lock back; others wait."""
+        while (busy := self._busy.get(key)) is not None:
+            with self.released():
+                busy.wait()
+        self._busy[key] = done = threading.Event()
+        try:
+            yield
+        finally:
+            del self._busy[key]
+            done.set()
 
     def identify(self, access_key: str, session_token: str | None, region: str) -> Caller:
         """Find the caller behind an access key; see ``callers.identify``."""

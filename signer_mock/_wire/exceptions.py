@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 
 class ServiceError(Exception):
     """An error response of the service.
@@ -15,6 +17,8 @@ class ServiceError(Exception):
     status = 400
     #: IAM's errors have ``Message`` in the body; the service's own have ``message``.
     message_member = "message"
+    #: Sent besides the usual ones.
+    headers: Mapping[str, str] = {}
 
     def __init__(self, message: str, code: str | None = None) -> None:
         super().__init__(message)

@@ -40,8 +40,15 @@ class HttpRequest:
 
 @dataclass(slots=True)
 class HttpResponse:
-    """A response: status, headers and the whole body."""
+    """A response: status, headers and the whole body.
+
+    Attributes:
+        delay: by how many seconds a test wants the response to be late; adapters wait for it.
+        is_injected: a test asked for this error.
+    """
 
     status: int
     headers: dict[str, str]
     body: bytes
+    delay: float = 0.0
+    is_injected: bool = False

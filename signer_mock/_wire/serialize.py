@@ -39,6 +39,7 @@ def failure(error: ServiceError, request_id: str, now: dt.datetime) -> HttpRespo
     body = _encode({error.message_member: error.message, "code": error.code})
     response = _response(error.status, body, request_id, now)
     response.headers["x-amzn-ErrorType"] = error.type_name
+    response.headers.update(error.headers)
     return response
 
 

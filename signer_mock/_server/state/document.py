@@ -50,8 +50,8 @@ def write_world(world: World) -> dict[str, Any]:
                 "profiles": [profile_numbers[id(profile)] for profile in store.profile_history],
                 "jobs": [job_numbers[id(job)] for job in store.jobs],
                 "request_tokens": {
-                    token: {"request": encode(request), "job": job_numbers[id(job)]}
-                    for token, (request, job) in store.request_tokens.items()
+                    token: {"job": job_numbers[id(job)]}
+                    for token, job in store.request_tokens.items()
                 },
             }
             for account_id, region, store in stores
@@ -131,7 +131,7 @@ def _store(entry: Mapping[str, Any], profiles: list[Profile], jobs: list[Job]) -
         jobs=own_jobs,
         jobs_by_id={job.job_id: job for job in own_jobs},
         request_tokens={
-            token: (decode(dict[str, Any], given["request"]), jobs[decode(int, given["job"])])
+            token: jobs[decode(int, given["job"])]
             for token, given in entry["request_tokens"].items()
         },
     )

@@ -1,0 +1,469 @@
+"""``mock.faults``: errors, delays, timeouts and lost responses that a test asks for."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from signer_mock._service.callers import Caller
+from signer_mock._service.calls import is_positive_int, is_seconds, unknown_name
+from signer_mock._wire.exceptions import (
+    AccessDeniedException,
+    BadRequestException,
+    ConflictException,
+    InternalServiceErrorException,
+    NotFoundException,
+    ResourceNotFoundException,
+    ServiceError,
+    ServiceLimitExceededException,
+    ThrottlingException,
+    TooManyRequestsException,
+    ValidationException,
+)
+from signer_mock.errors import SignerMockError
+
+Kind = Literal["error", "delay", "read timeout", "connect timeout", "disconnect", "drop response"]
+
+EVERY_OPERATION = "*"
+
+# Source: AWS Signer API Reference, "Common Errors", and botocore's lists of errors that it retries.
+# With each, the HTTP status and a message for faults that give none.
+COMMON_ERRORS: Mapping[str, tuple[int, str]] = {
+    "ExpiredTokenException": (403, "The security token included in the request is expired"),
+    "IncompleteSignature": (403, "The request signature does not conform to AWS standards."),
+    "IncompleteSignatureException": (403, "Authorization header requires 'Credential' parameter."),
+    "InternalFailure": (500, "The request processing has failed because of an unknown error."),
+    "InvalidClientTokenId": (403, "The security token included in the request is invalid."),
+    "InvalidSignatureException": (
+        403,
+        "The request signature we calculated does not match the signature you provided.",
+    ),
+    "MalformedHttpRequestException": (400, "The request is malformed at the HTTP level."),
+    "MissingAuthenticationTokenException": (403, "Missing Authentication Token"),
+    "NotAuthorized": (401, "You do not have permission to perform this action."),
+    "OptInRequired": (403, "The AWS access key ID needs a subscription for the service."),
+    "RequestAbortedException": (400, "The request was aborted before a reply was sent back."),
+    "RequestEntityTooLargeException": (413, "The request is too large."),
+    "RequestExpired": (400, "Request has expired."),
+    "RequestTimeoutException": (408, "The request was not received in time."),
+    "ServiceUnavailable": (503, "The request has failed due to a temporary failure of the server."),
+    "ServiceUnavailableException": (503, "Service unavailable"),
+    "UnrecognizedClientException": (403, "The security token included in the request is invalid."),
+}
+
+#: The errors that AWS Signer's model has, with their HTTP status.
+MODELLED_ERRORS: Mapping[str, int] = {
+    error.__name__: error.status
+    for error in (
+        AccessDeniedException,
+        BadRequestException,
+        ConflictException,
+        InternalServiceErrorException,
+        NotFoundException,
+        ResourceNotFoundException,
+        ServiceLimitExceededException,
+        ThrottlingException,
+        TooManyRequestsException,
+        ValidationException,
+    )
+}
+
+# The messages that the service uses for these are not public.
+_MODELLED_MESSAGES: Mapping[str, str] = {
+    "InternalServiceErrorException": "An internal error occurred.",
+    "ThrottlingException": "Rate exceeded",
+    "TooManyRequestsException": "Too Many Requests",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault, as ``mock.faults.pending`` and ``mock.faults.fired`` show it.
+
+    Attributes:
+        operation: the operation that it hits, or ``"*"``.
+        kind: what happens.
+        error: the name of the error, for the kind ``"error"``.
+        seconds: how long the call is delayed.
+        times: how many calls it still hits; None is every call until it is cleared.
+        account_id: only calls of this account; None is all.
+        principal: only calls of this principal, by its ARN; None is all.
+    """
+
+    operation: str
+    kind: Kind
+    error: str | None = None
+    seconds: float = 0.0
+    times: int | None = 1
+    account_id: str | None = None
+    principal: str | None = None
+    status: int = field(default=400, repr=False)
+    message: str = field(default="", repr=False)
+    code: str | None = field(default=None, repr=False)
+    retry_after: float | None = field(default=None, repr=False)
+
+    def __str__(self) -> str:
+        what = {"error": self.error, "delay": f"delay of {self.seconds} s"}.get(
+            self.kind, self.kind
+        )
+        times = "until cleared" if self.times is None else f"{self.times} more"
+        return f"{self.operation}: {what} ({times})"
+
+    def hits(self, operation: str, caller: Caller) -> bool:
+        """Return whether the fault is for this call."""
+        return (
+            self.operation in (EVERY_OPERATION, operation)
+            and self.account_id in (None, caller.account_id)
+            and self.principal in (None, caller.arn, caller.role_arn)
+        )
+
+    def raise_error(self) -> None:
+        """Fail the call.
+
+        Raises:
+            ServiceError: the error response that was asked for.
+            ConnectionFault: the connection fails.
+        """
+        if self.kind == "error":
+            raise InjectedError(self)
+        raise ConnectionFault(self.kind)
+
+
+class InjectedError(ServiceError):
+    """The error response that a fault asked for."""
+
+    def __init__(self, fault: Fault) -> None:
+        self._name = fault.error or "InternalFailure"
+        super().__init__(fault.message, fault.code)
+        self.status = fault.status
+        if fault.retry_after is not None:
+            # The first is HTTP's, in whole seconds; the second is botocore's, in milliseconds.
+            self.headers = {
+                "Retry-After": str(math.ceil(fault.retry_after)),
+                "x-amz-retry-after": str(round(fault.retry_after * 1000)),
+            }
+
+    @property
+    def type_name(self) -> str:
+        """The name that the fault gave."""
+        return self._name
+
+
+class ConnectionFault(Exception):  # noqa: N818 - not an error of the mock: adapters translate it
+    """The connection fails, before the call has had its effect or after it.
+
+    Each adapter raises what its HTTP library raises in that case; the server closes the
+    connection.
+    """
+
+    def __init__(self, kind: Kind) -> None:
+        super().__init__(kind)
+        self.kind = kind
+        #: By how many seconds the failure is late.
+        self.delay = 0.0
+
+
+@dataclass(slots=True)
+class _Rate:
+    operation: str
+    per_second: int
+    #: When each call of the last second came, by account and region.
+    recent: dict[tuple[str, str, str], deque[dt.datetime]] = field(default_factory=dict)
+
+
+class Faults:
+    """``mock.faults``: what goes wrong in the next calls.
+
+    Faults fire in the order in which they were added. A call meets at most one fault that fails
+    it; delays add to it.
+
+    Args:
+        operations: the names of all operations.
+    """
+
+    def __init__(self, operations: Iterable[str]) -> None:
+        self._operations = tuple(operations)
+        self._pending: list[Fault] = []
+        self._fired: list[Fault] = []
+        self._rates: list[_Rate] = []
+
+    # What a test author asks for
+
+    def fail(
+        self,
+        operation: str,
+        error: str,
+        *,
+        times: int | None = 1,
+        message: str | None = None,
+        code: str | None = None,
+        retry_after: float | None = None,
+        account_id: str | None = None,
+        principal: str | None = None,
+    ) -> None:
+        """Answer the next calls with an error, without any effect.
+
+        Args:
+            operation: the operation's name, or ``"*"`` for every operation.
+            error: an error that AWS Signer's model has (``"TooManyRequestsException"``), or one
+                of AWS's common errors (``"ExpiredTokenException"``, ``"ServiceUnavailable"``).
+            times: how many calls fail; None is every call until ``clear()``. botocore's retries
+                count as calls.
+            message: the error's message; None is a usual one.
+            code: the body's ``code``; None is the error's name.
+            retry_after: seconds for the headers ``Retry-After`` and ``x-amz-retry-after``.
+            account_id: only calls of this account.
+            principal: only calls of the principal with this ARN.
+
+        Raises:
+            SignerMockError: the operation or the error does not exist, or ``times`` is no
+                positive number.
+        """
+        status, usual = self._known_error(error)
+        self._add(
+            Fault(
+                operation,
+                "error",
+                error=error,
+                times=times,
+                account_id=account_id,
+                principal=principal,
+                status=status,
+                message=usual if message is None else message,
+                code=code,
+                retry_after=retry_after,
+            )
+        )
+
+    def delay(
+        self,
+        operation: str,
+        seconds: float,
+        *,
+        times: int | None = 1,
+        account_id: str | None = None,
+        principal: str | None = None,
+    ) -> None:
+        """Answer the next calls late.
+
+        Args:
+            operation: the operation's name, or ``"*"``.
+            seconds: how long, in real time; other calls are not held up.
+            times: how many calls; None is every call until ``clear()``.
+            account_id: only calls of this account.
+            principal: only calls of the principal with this ARN.
+
+        Raises:
+            SignerMockError: as for ``fail``; or ``seconds`` is negative.
+        """
+        if not is_seconds(seconds):
+            msg = (
+                f"mock.faults.delay(seconds={seconds!r}): expected a number of seconds, 0 or more."
+            )
+            raise SignerMockError(msg)
+        self._add(
+            Fault(
+                operation,
+                "delay",
+                seconds=float(seconds),
+                times=times,
+                account_id=account_id,
+                principal=principal,
+            )
+        )
+
+    def timeout(
+        self,
+        operation: str,
+        *,
+        times: int | None = 1,
+        connect: bool = False,
+        account_id: str | None = None,
+        principal: str | None = None,
+    ) -> None:
+        """Let the next calls time out at once, without any effect.
+
+        The client raises what it raises for a real timeout: botocore's ``ReadTimeoutError``, after
+        its retries.
+
+        Args:
+            operation: the operation's name, or ``"*"``.
+            times: how many calls; None is every call until ``clear()``.
+            connect: time out while connecting (``ConnectTimeoutError``).
+            account_id: only calls of this account.
+            principal: only calls of the principal with this ARN.
+
+        Raises:
+            SignerMockError: as for ``fail``.
+        """
+        kind: Kind = "connect timeout" if connect else "read timeout"
+        self._add(Fault(operation, kind, times=times, account_id=account_id, principal=principal))
+
+    def disconnect(
+        self,
+        operation: str,
+        *,
+        times: int | None = 1,
+        account_id: str | None = None,
+        principal: str | None = None,
+    ) -> None:
+        """Let the next calls find no server: botocore's ``EndpointConnectionError``.
+
+        Args:
+            operation: the operation's name, or ``"*"``.
+            times: how many calls; None is every call until ``clear()``.
+            account_id: only calls of this account.
+            principal: only calls of the principal with this ARN.
+
+        Raises:
+            SignerMockError: as for ``fail``.
+        """
+        self._add(
+            Fault(operation, "disconnect", times=times, account_id=account_id, principal=principal)
+        )
+
+    def drop_response(
+        self,
+        operation: str,
+        *,
+        times: int | None = 1,
+        account_id: str | None = None,
+        principal: str | None = None,
+    ) -> None:
+        """Perform the next calls and lose their responses: botocore's ``ConnectionClosedError``.
+
+        Args:
+            operation: the operation's name, or ``"*"``.
+            times: how many calls; None is every call until ``clear()``.
+            account_id: only calls of this account.
+            principal: only calls of the principal with this ARN.
+
+        Raises:
+            SignerMockError: as for ``fail``.
+        """
+        self._add(
+            Fault(
+                operation, "drop response", times=times, account_id=account_id, principal=principal
+            )
+        )
+
+    def rate(self, operation: str, *, per_second: int) -> None:
+        """Answer 429 ``TooManyRequestsException`` to calls beyond a rate, until ``clear()``.
+
+        AWS publishes no rates for AWS Signer, so there is no default. Each account has its own
+        allowance in each region, measured by the mock's clock: a frozen clock never refills it.
+
+        Args:
+            operation: the operation's name, or ``"*"`` for a rate that each operation has.
+            per_second: how many calls are answered within any one second.
+
+        Raises:
+            SignerMockError: the operation does not exist, or ``per_second`` is no positive int.
+        """
+        self._require_operation(operation)
+        if not is_positive_int(per_second):
+            msg = f"mock.faults.rate(per_second={per_second!r}): expected a positive int."
+            raise SignerMockError(msg)
+        self._rates.append(_Rate(operation, per_second))
+
+    @property
+    def pending(self) -> Sequence[Fault]:
+        """The faults that have not fired as often as asked, oldest first."""
+        return tuple(self._pending)
+
+    @property
+    def fired(self) -> Sequence[Fault]:
+        """One entry for each time that a fault fired, oldest first."""
+        return tuple(self._fired)
+
+    def clear(self) -> None:
+        """Remove all faults and rates; ``fired`` stays."""
+        self._pending.clear()
+        self._rates.clear()
+
+    def __repr__(self) -> str:
+        lines = [*map(str, self._pending), *(_describe_rate(rate) for rate in self._rates)]
+        return "\n".join(lines) or "(no faults)"
+
+    # What the mock asks
+
+    def next_for(self, operation: str, caller: Caller) -> tuple[float, Fault | None]:
+        """Take the faults that hit a call.
+
+        Returns:
+            By how many seconds the call is delayed, and the fault that fails it, or None.
+        """
+        delay = 0.0
+        for fault in tuple(self._pending):
+            if not fault.hits(operation, caller):
+                continue
+            self._fire(fault)
+            if fault.kind != "delay":
+                return delay, fault
+            delay += fault.seconds
+        return delay, None
+
+    def check_rate(self, operation: str, account_id: str, region: str, now: dt.datetime) -> None:
+        """Count a call.
+
+        Raises:
+            TooManyRequestsException: there were too many in the last second.
+        """
+        for rate in self._rates:
+            if rate.operation not in (EVERY_OPERATION, operation):
+                continue
+            calls = rate.recent.setdefault((operation, account_id, region), deque())
+            while calls and not 0 <= (now - calls[0]).total_seconds() < 1:
+                calls.popleft()
+            if len(calls) >= rate.per_second:
+                raise TooManyRequestsException(_MODELLED_MESSAGES["TooManyRequestsException"])
+            calls.append(now)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing at all is asked for, which is nearly always."""
+        return not self._pending and not self._rates
+
+    def reset(self) -> None:
+        """Forget everything, ``fired`` included."""
+        self.clear()
+        self._fired.clear()
+
+    def _fire(self, fault: Fault) -> None:
+        self._fired.append(fault)
+        if fault.times is None:
+            return
+        place = next(i for i, other in enumerate(self._pending) if other is fault)
+        if fault.times == 1:
+            del self._pending[place]
+        else:
+            self._pending[place] = replace(fault, times=fault.times - 1)
+
+    def _add(self, fault: Fault) -> None:
+        self._require_operation(fault.operation)
+        times = fault.times
+        if times is not None and not is_positive_int(times):
+            msg = f"times={times!r}: expected a positive int, or None for every call until clear()."
+            raise SignerMockError(msg)
+        self._pending.append(fault)
+
+    def _require_operation(self, operation: object) -> None:
+        if operation != EVERY_OPERATION and operation not in self._operations:
+            known = (*self._operations, EVERY_OPERATION)
+            raise unknown_name("mock.faults", "operation", operation, known)
+
+    def _known_error(self, error: object) -> tuple[int, str]:
+        if error in MODELLED_ERRORS:
+            name = str(error)
+            return MODELLED_ERRORS[name], _MODELLED_MESSAGES.get(name, f"{name} was injected")
+        if error in COMMON_ERRORS:
+            return COMMON_ERRORS[str(error)]
+        raise unknown_name("mock.faults", "error", error, (*MODELLED_ERRORS, *COMMON_ERRORS))
+
+
+def _describe_rate(rate: _Rate) -> str:
+    return f"{rate.operation}: at most {rate.per_second} a second"
