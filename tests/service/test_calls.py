@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from signer_mock import _handle
+from signer_mock import SignerMockError, _handle, mock_signer
+from signer_mock.errors import StrictError
+from signer_mock.objects import InMemoryObjects
 from tests.helpers.constants import LAMBDA
 from tests.helpers.refusals import refusal
 
@@ -52,3 +54,117 @@ def test_a_request_without_operation_is_recorded_too(signer_mock, signer_client)
     (call,) = signer_mock.calls
     assert (call.operation, call.status) == (None, 404)
     assert str(call) == "(unknown operation) [123456789012 us-east-1] -> 404 " + str(call.error)
+
+
+TAGS = {"team": "a", "x": "y"}
+
+
+def sign_twice(client):
+    for name in ("p1", "p2"):
+        client.put_signing_profile(
+            profileName=name, platformId=LAMBDA, tags={"team": "a", "x": "y"}
+        )
+
+
+def test_calls_are_found_by_operation_and_by_part_of_their_parameters(signer_mock, signer_client):
+    sign_twice(signer_client)
+    signer_client.list_signing_profiles()
+    calls = signer_mock.calls
+    assert [call.params["profileName"] for call in calls.of("PutSigningProfile")] == ["p1", "p2"]
+    assert len(calls.of("PutSigningProfile", tags={"team": "a"})) == 2
+    assert calls.of("PutSigningProfile", tags={"team": "b"}) == ()
+    assert calls.of("PutSigningProfile", overrides=None) == ()
+    (found,) = calls.assert_called("PutSigningProfile", times=1, profileName="p2")
+    assert found is calls[1]
+    calls.assert_called("ListSigningProfiles")
+    calls.assert_not_called("SignPayload")
+    calls.assert_not_called("PutSigningProfile", profileName="p3")
+
+
+def test_a_failed_assertion_shows_what_was_called(signer_mock, signer_client):
+    with pytest.raises(AssertionError) as caught:
+        signer_mock.calls.assert_called("SignPayload")
+    assert str(caught.value) == (
+        "Expected SignPayload at least once, but it was called never. There was no call at all."
+    )
+    sign_twice(signer_client)
+    with pytest.raises(AssertionError) as caught:
+        signer_mock.calls.assert_called("PutSigningProfile", times=1, platformId=LAMBDA)
+    head, *calls = str(caught.value).splitlines()
+    assert head == (
+        f"Expected PutSigningProfile(platformId='{LAMBDA}') once, but it was called twice."
+    )
+    assert [line.split("(")[1].split(",")[0] for line in calls[-2:]] == [
+        "profileName='p1'",
+        "profileName='p2'",
+    ]
+    with pytest.raises(AssertionError, match="Expected no call, but there was: PutSigningProfile"):
+        signer_mock.calls.assert_not_called()
+
+
+def test_a_misspelled_operation_is_told(signer_mock):
+    for look in (signer_mock.calls.of, signer_mock.calls.assert_not_called):
+        with pytest.raises(SignerMockError, match="did you mean 'SignPayload'"):
+            look("sign_payload")
+
+
+def test_an_unexpected_call_fails_at_once_and_again_at_the_end():
+    mock = mock_signer(strict=True)
+
+    @mock
+    def swallows():
+        mock.calls.expect("ListSigningPlatforms", times=1)
+        client = mock.client("signer")
+        client.list_signing_platforms()
+        with pytest.raises(StrictError, match="ListSigningProfiles was not expected"):
+            client.list_signing_profiles()
+
+    with pytest.raises(StrictError) as caught:
+        swallows()
+    assert "Expected: ListSigningPlatforms once" in str(caught.value)
+
+
+def test_an_expected_call_that_never_came_fails_a_strict_test():
+    mock = mock_signer(strict=True)
+
+    @mock
+    def forgets():
+        mock.calls.expect("SignPayload", profileName="release")
+        mock.calls.expect("ListSigningPlatforms", times=2)
+        mock.client("signer").list_signing_platforms()
+
+    with pytest.raises(StrictError) as caught:
+        forgets()
+    text = str(caught.value)
+    assert "SignPayload(profileName='release') was expected, but called never" in text
+    assert "ListSigningPlatforms twice was expected, but called once" in text
+
+
+def test_no_credentials_are_recorded(signer_mock):
+    ci = signer_mock.account().role("ci")
+    ci.client("signer").list_signing_profiles()
+    credentials = ci.session().get_credentials()
+    (call,) = signer_mock.calls
+    text = repr(tuple(call))
+    for secret in (credentials.access_key, credentials.secret_key, credentials.token):
+        assert secret not in text
+
+
+def test_a_call_on_which_the_object_store_raised_is_recorded(code_zip):
+    class Broken(InMemoryObjects):
+        def open(self, *_args):
+            raise OSError("disk on fire")
+
+    objects = Broken()
+    objects.create_bucket("src", versioning=True)
+    with mock_signer(s3=objects) as mock:
+        client = mock.client("signer")
+        client.put_signing_profile(profileName="p1", platformId=LAMBDA)
+        with pytest.raises(OSError, match="disk on fire"):
+            client.start_signing_job(
+                source={"s3": {"bucketName": "src", "key": "k", "version": "v"}},
+                destination={"s3": {"bucketName": "src"}},
+                profileName="p1",
+            )
+        (call,) = mock.calls.of("StartSigningJob")
+        assert (call.status, call.error) == (0, "OSError")

@@ -18,9 +18,9 @@ from botocore.exceptions import (
 from signer_mock import SignerMockError, mock_signer
 from signer_mock._service.faults import COMMON_ERRORS, MODELLED_ERRORS
 from signer_mock.errors import StrictError
+from tests.helpers.constants import LAMBDA
 from tests.helpers.refusals import refusal
 
-LAMBDA = "AWSLambda-SHA384-ECDSA"
 THROTTLED = "TooManyRequestsException"
 
 

@@ -9,8 +9,6 @@ import pytest
 from signer_mock import SignerMockError
 from signer_mock.verify import verify_lambda_zip
 
-LAMBDA = "AWSLambda-SHA384-ECDSA"
-
 
 @pytest.fixture
 def start(buckets, signer_client, lambda_profile, code_zip):

@@ -11,10 +11,7 @@ import pytest
 from signer_mock import SignerMock, SignerMockError, mock_signer
 from signer_mock._service import signatures
 from signer_mock.objects import InMemoryObjects
-
-LAMBDA = "AWSLambda-SHA384-ECDSA"
-
-NOTARY = "application/vnd.cncf.notary.payload.v1+json"
+from tests.helpers.constants import LAMBDA, PAYLOAD_FORMAT
 
 
 class SlowObjects(InMemoryObjects):
@@ -114,7 +111,7 @@ def test_other_calls_are_answered_while_a_payload_is_signed(signer_mock, monkeyp
     client.put_signing_profile(profileName="p1", platformId="Notation-OCI-SHA384-ECDSA")
     with ThreadPoolExecutor() as pool:
         started = pool.submit(
-            client.sign_payload, profileName="p1", payload=b"{}", payloadFormat=NOTARY
+            client.sign_payload, profileName="p1", payload=b"{}", payloadFormat=PAYLOAD_FORMAT
         )
         assert signing.wait(20)
         client.list_signing_profiles()
@@ -148,8 +145,8 @@ def test_a_token_of_a_call_that_failed_can_be_used_again(setup):
     }
     with pytest.raises(setup.client.exceptions.AccessDeniedException):
         setup.client.start_signing_job(**request)
-    request["source"]["s3"]["version"] = setup.version
-    setup.client.start_signing_job(**request)
+    source = {"s3": {"bucketName": "src", "key": "app.zip", "version": setup.version}}
+    setup.client.start_signing_job(**{**request, "source": source})
 
 
 def test_a_job_that_runs_while_its_profile_is_revoked_ends_and_its_signature_is_revoked(setup):

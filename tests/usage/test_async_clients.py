@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ConnectionClosedError
 from moto import mock_aws
 
 from signer_mock import mock_signer
@@ -204,3 +205,30 @@ async def test_two_tasks_at_the_same_time_share_the_world_of_the_first():
     await asyncio.sleep(0)
     meet.set()
     assert await asyncio.gather(*tasks) == [["one", "two"]] * 2
+
+
+@pytest.mark.asyncio
+async def test_faults_reach_asynchronous_clients_and_are_retried(signer_mock):
+    signer_mock.faults.fail("ListSigningProfiles", "TooManyRequestsException", times=2)
+    signer_mock.faults.timeout("ListSigningProfiles")
+    async with client() as aio:
+        started = time.perf_counter()
+        answer = await aio.list_signing_profiles()
+        assert time.perf_counter() - started < 1
+        assert answer["ResponseMetadata"]["RetryAttempts"] == 3
+        signer_mock.faults.drop_response("ListSigningProfiles", times=None)
+        with pytest.raises(ConnectionClosedError):
+            await aio.list_signing_profiles()
+
+
+@pytest.mark.asyncio
+async def test_a_delayed_call_leaves_the_event_loop_to_others(signer_mock):
+    signer_mock.faults.delay("ListSigningProfiles", seconds=0.2)
+    async with client() as aio:
+        slow = asyncio.ensure_future(aio.list_signing_profiles())
+        await asyncio.sleep(0)
+        while not signer_mock.faults.fired:  # noqa: ASYNC110 - there is nothing else to await
+            await asyncio.sleep(0.001)
+        await aio.list_signing_platforms()
+        assert not slow.done()
+        await slow

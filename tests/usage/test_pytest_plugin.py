@@ -321,6 +321,40 @@ def test_a_failed_test_shows_its_calls_and_no_other_tests(project):
     assert "of_another_test" not in output
 
 
+def test_a_strict_test_fails_with_what_it_did_not_expect(project):
+    result = project(
+        """
+        @pytest.mark.signer_mock(strict=True)
+        def test_expected(signer_mock, signer_client):
+            signer_mock.calls.expect("ListSigningPlatforms")
+            signer_client.list_signing_platforms()
+
+        @pytest.mark.signer_mock(strict=True)
+        def test_swallowed(signer_mock, signer_client):
+            with pytest.raises(Exception):
+                signer_client.list_signing_profiles()
+
+        @pytest.mark.signer_mock(strict=True)
+        def test_fault(signer_mock):
+            signer_mock.faults.fail("SignPayload", "ThrottlingException")
+
+        @pytest.mark.signer_mock(strict=True)
+        def test_broken(signer_mock):
+            signer_mock.faults.fail("SignPayload", "ThrottlingException")
+            assert False, "its own failure"
+        """
+    )
+    result.assert_outcomes(passed=1, failed=3)
+    result.stdout.fnmatch_lines(
+        [
+            "*The strict mock was not used as expected:",
+            "*ListSigningProfiles was not expected. Expected: nothing.*",
+            "*SignPayload: ThrottlingException (1 more) never fired*",
+            "*its own failure*",
+        ]
+    )
+
+
 def test_long_parameters_are_cut_and_the_newest_calls_kept(project):
     result = project(
         """
