@@ -6,7 +6,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from signer_mock._mock.mock import SignerMock, mock_signer
+    from signer_mock._mock.mock import SignerMock
+    from signer_mock._mock.mock_signer import mock_signer
     from signer_mock.errors import ActivationError, SignerMockError, UnmockedCallError
 
     __version__: str
@@ -24,7 +25,7 @@ __all__ = [
 # The pytest plugin makes every pytest run of its users import this module, so load the rest lazily.
 def __getattr__(name: str) -> Any:
     if name in {"SignerMock", "mock_signer"}:
-        return getattr(import_module("signer_mock._mock.mock"), name)
+        return getattr(import_module("signer_mock._mock.mock_signer"), name)
     if name in {"ActivationError", "SignerMockError", "UnmockedCallError"}:
         return getattr(import_module("signer_mock.errors"), name)
     if name == "__version__":

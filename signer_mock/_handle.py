@@ -13,7 +13,7 @@ from typing import Any
 
 from signer_mock._service.callers import Caller
 from signer_mock._service.calls import Call
-from signer_mock._service.faults import ConnectionFault, Fault, InjectedError
+from signer_mock._service.fault import ConnectionFault, Fault, InjectedError
 from signer_mock._service.operations import OPERATIONS
 from signer_mock._service.world import Context, World
 from signer_mock._wire import serialize

@@ -11,6 +11,7 @@ __all__ = [
     "ObjectStoreError",
     "SignerMockError",
     "StateFileError",
+    "StrictError",
     "UnmockedCallError",
     "UnsupportedOperationError",
 ]

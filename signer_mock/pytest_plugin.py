@@ -216,7 +216,7 @@ def _fixtures_of(item: pytest.Item) -> Mapping[str, Sequence[pytest.FixtureDef[A
 def _started(
     defaults: Mapping[str, Any], node: Any = None, *, shared: bool = False
 ) -> Iterator[SignerMock]:
-    from signer_mock._mock.mock import mock_signer
+    from signer_mock._mock.mock_signer import mock_signer
     from signer_mock.errors import ActivationError
 
     options = dict(defaults)

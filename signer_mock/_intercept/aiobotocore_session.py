@@ -19,7 +19,7 @@ from signer_mock._intercept.botocore_session import MARK, bind, header_text, to_
 from signer_mock._intercept.connection_faults import note_fault, to_botocore_error
 from signer_mock._intercept.guard import answer
 from signer_mock._intercept.when_loaded import when_loaded
-from signer_mock._service.faults import ConnectionFault
+from signer_mock._service.fault import ConnectionFault
 from signer_mock._wire.http import HttpResponse
 
 # The second one came later, for httpx and trio.

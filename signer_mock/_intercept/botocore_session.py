@@ -21,7 +21,7 @@ from botocore.awsrequest import AWSResponse
 
 from signer_mock._intercept.connection_faults import note_fault, to_botocore_error
 from signer_mock._intercept.guard import answer
-from signer_mock._service.faults import ConnectionFault
+from signer_mock._service.fault import ConnectionFault
 from signer_mock._wire.http import HttpRequest, HttpResponse
 from signer_mock.errors import ActivationError
 

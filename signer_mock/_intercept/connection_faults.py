@@ -20,7 +20,7 @@ from botocore.exceptions import (
 )
 
 from signer_mock._intercept.when_loaded import when_loaded
-from signer_mock._service.faults import ConnectionFault
+from signer_mock._service.fault import ConnectionFault
 
 _MARK = "_signer_mock_waits"
 

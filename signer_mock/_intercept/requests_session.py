@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from signer_mock._intercept.botocore_session import MARK, bind, header_text, to_request
 from signer_mock._intercept.guard import answer, current, is_signers
 from signer_mock._intercept.when_loaded import when_loaded
-from signer_mock._service.faults import ConnectionFault
+from signer_mock._service.fault import ConnectionFault
 from signer_mock._wire.sigv4 import scope_of
 from signer_mock.errors import UnmockedCallError
 

@@ -3,168 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
 from signer_mock._service.callers import Caller
 from signer_mock._service.calls import is_positive_int, is_seconds, unknown_name
-from signer_mock._wire.exceptions import (
-    AccessDeniedException,
-    BadRequestException,
-    ConflictException,
-    InternalServiceErrorException,
-    NotFoundException,
-    ResourceNotFoundException,
-    ServiceError,
-    ServiceLimitExceededException,
-    ThrottlingException,
-    TooManyRequestsException,
-    ValidationException,
+from signer_mock._service.fault import (
+    COMMON_ERRORS,
+    EVERY_OPERATION,
+    MODELLED_ERRORS,
+    USUAL_MESSAGES,
+    Fault,
+    Kind,
 )
+from signer_mock._wire.exceptions import TooManyRequestsException
 from signer_mock.errors import SignerMockError
-
-Kind = Literal["error", "delay", "read timeout", "connect timeout", "disconnect", "drop response"]
-
-EVERY_OPERATION = "*"
-
-# Source: AWS Signer API Reference, "Common Errors", and botocore's lists of errors that it retries.
-# With each, the HTTP status and a message for faults that give none.
-COMMON_ERRORS: Mapping[str, tuple[int, str]] = {
-    "ExpiredTokenException": (403, "The security token included in the request is expired"),
-    "IncompleteSignature": (403, "The request signature does not conform to AWS standards."),
-    "IncompleteSignatureException": (403, "Authorization header requires 'Credential' parameter."),
-    "InternalFailure": (500, "The request processing has failed because of an unknown error."),
-    "InvalidClientTokenId": (403, "The security token included in the request is invalid."),
-    "InvalidSignatureException": (
-        403,
-        "The request signature we calculated does not match the signature you provided.",
-    ),
-    "MalformedHttpRequestException": (400, "The request is malformed at the HTTP level."),
-    "MissingAuthenticationTokenException": (403, "Missing Authentication Token"),
-    "NotAuthorized": (401, "You do not have permission to perform this action."),
-    "OptInRequired": (403, "The AWS access key ID needs a subscription for the service."),
-    "RequestAbortedException": (400, "The request was aborted before a reply was sent back."),
-    "RequestEntityTooLargeException": (413, "The request is too large."),
-    "RequestExpired": (400, "Request has expired."),
-    "RequestTimeoutException": (408, "The request was not received in time."),
-    "ServiceUnavailable": (503, "The request has failed due to a temporary failure of the server."),
-    "ServiceUnavailableException": (503, "Service unavailable"),
-    "UnrecognizedClientException": (403, "The security token included in the request is invalid."),
-}
-
-#: The errors that AWS Signer's model has, with their HTTP status.
-MODELLED_ERRORS: Mapping[str, int] = {
-    error.__name__: error.status
-    for error in (
-        AccessDeniedException,
-        BadRequestException,
-        ConflictException,
-        InternalServiceErrorException,
-        NotFoundException,
-        ResourceNotFoundException,
-        ServiceLimitExceededException,
-        ThrottlingException,
-        TooManyRequestsException,
-        ValidationException,
-    )
-}
-
-# The messages that the service uses for these are not public.
-_MODELLED_MESSAGES: Mapping[str, str] = {
-    "InternalServiceErrorException": "An internal error occurred.",
-    "ThrottlingException": "Rate exceeded",
-    "TooManyRequestsException": "Too Many Requests",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One fault, as ``mock.faults.pending`` and ``mock.faults.fired`` show it.
-
-    Attributes:
-        operation: the operation that it hits, or ``"*"``.
-        kind: what happens.
-        error: the name of the error, for the kind ``"error"``.
-        seconds: how long the call is delayed.
-        times: how many calls it still hits; None is every call until it is cleared.
-        account_id: only calls of this account; None is all.
-        principal: only calls of this principal, by its ARN; None is all.
-    """
-
-    operation: str
-    kind: Kind
-    error: str | None = None
-    seconds: float = 0.0
-    times: int | None = 1
-    account_id: str | None = None
-    principal: str | None = None
-    status: int = field(default=400, repr=False)
-    message: str = field(default="", repr=False)
-    code: str | None = field(default=None, repr=False)
-    retry_after: float | None = field(default=None, repr=False)
-
-    def __str__(self) -> str:
-        what = {"error": self.error, "delay": f"delay of {self.seconds} s"}.get(
-            self.kind, self.kind
-        )
-        times = "until cleared" if self.times is None else f"{self.times} more"
-        return f"{self.operation}: {what} ({times})"
-
-    def hits(self, operation: str, caller: Caller) -> bool:
-        """Return whether the fault is for this call."""
-        return (
-            self.operation in (EVERY_OPERATION, operation)
-            and self.account_id in (None, caller.account_id)
-            and self.principal in (None, caller.arn, caller.role_arn)
-        )
-
-    def raise_error(self) -> None:
-        """Fail the call.
-
-        Raises:
-            ServiceError: the error response that was asked for.
-            ConnectionFault: the connection fails.
-        """
-        if self.kind == "error":
-            raise InjectedError(self)
-        raise ConnectionFault(self.kind)
-
-
-class InjectedError(ServiceError):
-    """The error response that a fault asked for."""
-
-    def __init__(self, fault: Fault) -> None:
-        self._name = fault.error or "InternalFailure"
-        super().__init__(fault.message, fault.code)
-        self.status = fault.status
-        if fault.retry_after is not None:
-            # The first is HTTP's, in whole seconds; the second is botocore's, in milliseconds.
-            self.headers = {
-                "Retry-After": str(math.ceil(fault.retry_after)),
-                "x-amz-retry-after": str(round(fault.retry_after * 1000)),
-            }
-
-    @property
-    def type_name(self) -> str:
-        """The name that the fault gave."""
-        return self._name
-
-
-class ConnectionFault(Exception):  # noqa: N818 - not an error of the mock: adapters translate it
-    """The connection fails, before the call has had its effect or after it.
-
-    Each adapter raises what its HTTP library raises in that case; the server closes the
-    connection.
-    """
-
-    def __init__(self, kind: Kind) -> None:
-        super().__init__(kind)
-        self.kind = kind
-        #: By how many seconds the failure is late.
-        self.delay = 0.0
 
 
 @dataclass(slots=True)
@@ -420,7 +274,7 @@ class Faults:
             while calls and not 0 <= (now - calls[0]).total_seconds() < 1:
                 calls.popleft()
             if len(calls) >= rate.per_second:
-                raise TooManyRequestsException(_MODELLED_MESSAGES["TooManyRequestsException"])
+                raise TooManyRequestsException(USUAL_MESSAGES["TooManyRequestsException"])
             calls.append(now)
 
     @property
@@ -459,7 +313,7 @@ class Faults:
     def _known_error(self, error: object) -> tuple[int, str]:
         if error in MODELLED_ERRORS:
             name = str(error)
-            return MODELLED_ERRORS[name], _MODELLED_MESSAGES.get(name, f"{name} was injected")
+            return MODELLED_ERRORS[name], USUAL_MESSAGES.get(name, f"{name} was injected")
         if error in COMMON_ERRORS:
             return COMMON_ERRORS[str(error)]
         raise unknown_name("mock.faults", "error", error, (*MODELLED_ERRORS, *COMMON_ERRORS))

@@ -16,7 +16,7 @@ from botocore.exceptions import (
 )
 
 from signer_mock import SignerMockError, mock_signer
-from signer_mock._service.faults import COMMON_ERRORS, MODELLED_ERRORS
+from signer_mock._service.fault import COMMON_ERRORS, MODELLED_ERRORS
 from signer_mock.errors import StrictError
 from tests.helpers.constants import LAMBDA
 from tests.helpers.refusals import refusal

@@ -1,0 +1,80 @@
+"""``mock_signer``, which makes a ``SignerMock`` or decorates with one."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any, Literal, TypeVar, overload
+
+from signer_mock._mock.mock import SignerMock
+from signer_mock._mock.options import Options
+
+_Target = TypeVar(
+    "_Target",
+    bound="Callable[..., Any] | classmethod[Any, Any, Any] | staticmethod[Any, Any]",
+)
+
+
+@overload
+def mock_signer(target: _Target, /) -> _Target: ...
+@overload
+def mock_signer(
+    *,
+    account_id: str | None = None,
+    region_name: str | None = None,
+    s3: Any = None,
+    block_other_aws: bool | None = None,
+    credentials: Literal["fake", "keep"] | None = None,
+    seed: int | str | None = None,
+    strict: bool | None = None,
+) -> SignerMock: ...
+def mock_signer(target: Any = None, /, **options: Any) -> Any:
+    """Mock AWS Signer: as a decorator, bare or called, or as a context manager.
+
+    Args:
+        target: what to decorate, when used without brackets.
+        **options: what the mock is like:
+
+            ``account_id``: the account of callers whose credentials name no other; default
+            123456789012.
+
+            ``region_name``: the default region; default is ``AWS_DEFAULT_REGION``, else us-east-1.
+
+            ``s3``: where signing jobs read and write: ``"auto"`` (default: moto's S3 while a moto
+            mock is active, else ``mock.objects``), ``"memory"``, ``"moto"`` (starts moto's S3
+            too), a boto3 S3 client, or an ``ObjectStore``.
+
+            ``block_other_aws``: refuse calls to other AWS services that nothing mocks; default
+            True.
+
+            ``credentials``: ``"fake"`` (default) hides the user's own credentials and
+            configuration while active; ``"keep"`` leaves them.
+
+            ``strict``: fail where a call comes that no ``mock.calls.expect()`` names, or where a
+            fault or an expected call never came; default False.
+
+            ``seed``: makes ids repeatable; keys and signatures are random in any case.
+
+    Returns:
+        A ``SignerMock``, or what was decorated.
+
+    Raises:
+        ActivationError: an option is not valid; the message says what it takes.
+    """
+    unknown = options.keys() - _SIGNATURE.parameters.keys()
+    if unknown:
+        known = ", ".join(_SIGNATURE.parameters)
+        msg = f"mock_signer() got an unexpected keyword argument {min(unknown)!r}; it has: {known}."
+        raise TypeError(msg)
+    mock = SignerMock(Options(**options))
+    return mock if target is None else mock(target)
+
+
+# The options are spelled in Options, and above for type checkers; help() is to show them too.
+_SIGNATURE = inspect.Signature(
+    [
+        option.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+        for option in inspect.signature(Options).parameters.values()
+    ]
+)
+setattr(mock_signer, "__signature__", _SIGNATURE)  # noqa: B010 - mypy knows no such attribute
