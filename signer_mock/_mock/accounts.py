@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from signer_mock._service.arns import parse_arn, partition_of
 from signer_mock._service.callers import issue_credentials
-from signer_mock._service.world import CodeSigningCertificate
+from signer_mock._service.stores import CodeSigningCertificate
 from signer_mock.errors import SignerMockError
 
 if TYPE_CHECKING:

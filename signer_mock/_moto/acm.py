@@ -11,7 +11,7 @@ from signer_mock._moto.backends import (
     moto_answers,
 )
 from signer_mock._service.arns import parse_arn
-from signer_mock._service.world import CodeSigningCertificate
+from signer_mock._service.stores import CodeSigningCertificate
 from signer_mock._signing.errors import UnsignableObjectError
 from signer_mock._wire.exceptions import ResourceNotFoundException, ValidationException
 

@@ -14,7 +14,8 @@ from signer_mock._service.other_services import OtherServices
 if TYPE_CHECKING:
     from signer_mock._moto.acm import MotoCertificates
     from signer_mock._service.callers import Caller
-    from signer_mock._service.world import CodeSigningCertificate, World
+    from signer_mock._service.stores import CodeSigningCertificate
+    from signer_mock._service.world import World
 
 
 class MotoServices(OtherServices):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from signer_mock._service.callers import Caller
-    from signer_mock._service.world import CodeSigningCertificate
+    from signer_mock._service.stores import CodeSigningCertificate
 
 
 class OtherServices:

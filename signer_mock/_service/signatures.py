@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from signer_mock._service.platforms import IOT, LAMBDA
 from signer_mock._service.records import Job
-from signer_mock._service.world import CodeSigningCertificate
+from signer_mock._service.stores import CodeSigningCertificate
 from signer_mock.objects import SourceObject
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ import pytest
 
 from signer_mock._server.state import load_state, save_state
 from signer_mock._service.records import Job, Profile
-from signer_mock._service.world import RegionStore, World
+from signer_mock._service.stores import RegionStore
+from signer_mock._service.world import World
 from signer_mock.errors import StateFileError
 from signer_mock.server import SignerServer, serve_world
 from signer_mock.verify import verify_notation_envelope

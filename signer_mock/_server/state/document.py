@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from signer_mock._server.state.codec import decode, decode_fields, encode
 from signer_mock._service.records import Job, Profile
-from signer_mock._service.world import CodeSigningCertificate, RegionStore
+from signer_mock._service.stores import CodeSigningCertificate, RegionStore
 from signer_mock.objects import Bucket
 
 if TYPE_CHECKING:

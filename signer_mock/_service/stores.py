@@ -1,0 +1,61 @@
+"""What an account holds: in one region, and in all of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from signer_mock._service.records import Job, Profile
+    from signer_mock._signing.ca.authority import CertificateAuthority
+
+
+@dataclass(slots=True)
+class RegionStore:
+    """What one account holds in one region.
+
+    ``jobs`` and ``profiles`` only grow, so that a place in them is a page token's anchor.
+    """
+
+    profiles: dict[str, Profile] = field(default_factory=dict)
+    profile_history: list[Profile] = field(default_factory=list)
+    jobs: list[Job] = field(default_factory=list)
+    jobs_by_id: dict[str, Job] = field(default_factory=dict)
+    #: clientRequestToken -> its job
+    request_tokens: dict[str, Job] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class CodeSigningCertificate:
+    """A certificate behind an ACM ARN, with its key."""
+
+    certificate_pem: bytes
+    private_key_pem: bytes
+
+
+class AccountStore:
+    """What one account holds in all regions: key material."""
+
+    def __init__(self, account_id: str) -> None:
+        self.account_id = account_id
+        self.certificates: dict[str, CodeSigningCertificate] = {}
+        self._authority: dict[str, CertificateAuthority] = {}
+
+    @property
+    def authority(self) -> CertificateAuthority:
+        """The account's certificate authority, made when it is first needed."""
+        if not self._authority:
+            from signer_mock._signing.ca.authority import CertificateAuthority
+
+            # If several threads race, all get the first one's value.
+            self._authority.setdefault("made", CertificateAuthority(self.account_id))
+        return self._authority["made"]
+
+    @authority.setter
+    def authority(self, authority: CertificateAuthority) -> None:
+        self._authority["made"] = authority
+
+    @property
+    def has_authority(self) -> bool:
+        """Whether the authority has been made; asking does not make it."""
+        return bool(self._authority)
