@@ -7,6 +7,7 @@ from __future__ import annotations
 
 __all__ = [
     "ActivationError",
+    "InvalidArgumentError",
     "MissingExtraError",
     "ObjectStoreError",
     "SignerMockError",
@@ -35,6 +36,13 @@ class StrictError(SignerMockError):
 
 class UnsupportedOperationError(SignerMockError):
     """This version does not answer the operation."""
+
+
+class InvalidArgumentError(SignerMockError, TypeError, ValueError):
+    """An argument is of a wrong type, or makes no sense.
+
+    It is a ``TypeError`` and a ``ValueError`` too, which is what Python's own functions raise.
+    """
 
 
 class MissingExtraError(SignerMockError):

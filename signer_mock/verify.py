@@ -1,5 +1,9 @@
 """Verify what AWS Signer or this mock signed, in tests and in tools that deploy.
 
+These functions know no mock: unless you pass ``at`` and ``revocation``, they use the real time and
+ask nobody about revocations. ``SignerMock`` has methods of the same names that use its own roots,
+clock and revocations.
+
 Each function takes the signed bytes and what you trust. It returns a ``VerifiedSignature``, or
 raises one of five errors, all subclasses of ``VerificationError``:
 
@@ -9,6 +13,9 @@ raises one of five errors, all subclasses of ``VerificationError``:
 * ``ExpiredError``: past its expiry
 * ``RevokedError``: revoked
 
+Whatever the signed bytes are, nothing else is raised. Arguments of yours that make no sense raise
+``InvalidArgumentError``, which is no ``VerificationError``.
+
     >>> verify_lambda_zip(signed, account.trust_root_pem, [profile_version_arn])  # doctest: +SKIP
     VerifiedSignature(profile_version_arn='arn:aws:signer:...', ...)
 """
@@ -16,12 +23,19 @@ raises one of five errors, all subclasses of ``VerificationError``:
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Literal
 
-from cryptography import x509
-
-from signer_mock._signing.ca.x509_rules import is_anchored, order_chain
+from signer_mock._signing.arguments import (
+    arns_of,
+    bytes_of,
+    moment_of,
+    require_source_of_revocations,
+    signer_certificates,
+    trusted_certificates,
+)
+from signer_mock._signing.ca.loading import ChainError
+from signer_mock._signing.ca.x509_rules import check_code_signer, order_chain
 from signer_mock._signing.errors import (
     ExpiredError,
     IntegrityError,
@@ -34,12 +48,16 @@ from signer_mock._signing.iot.verify import verify_document
 from signer_mock._signing.lambda_zip.verify import verify_zip
 from signer_mock._signing.notation.verify import verify_envelope
 from signer_mock._signing.revocation import RevocationSource
-from signer_mock._signing.times import in_utc
 from signer_mock._signing.verified import VerifiedSignature
+from signer_mock.errors import InvalidArgumentError
+
+if TYPE_CHECKING:
+    from cryptography import x509
 
 __all__ = [
     "ExpiredError",
     "IntegrityError",
+    "InvalidArgumentError",
     "MismatchError",
     "RevocationSource",
     "RevokedError",
@@ -66,6 +84,9 @@ def verify_lambda_zip(
 ) -> VerifiedSignature:
     """Verify a deployment package as Lambda does for a function with code signing.
 
+    Without ``at`` it compares the expiry with the real time, which a mock's clock or a frozen test
+    may not show; without ``revocation`` it does not know what was revoked.
+
     Args:
         archive: The zip.
         trusted_roots: PEM of the root(s) to trust: one or several PEM texts, each with one or
@@ -90,18 +111,20 @@ def verify_lambda_zip(
         MismatchError: The publisher is not among the allowed.
         ExpiredError: ``at`` is not before the signature's expiry.
         RevokedError: ``revocation`` named something.
-        ValueError: An argument makes no sense: PEM without certificates, a naive time.
+        InvalidArgumentError: An argument of yours makes no sense.
 
     The first three bear Lambda's wording, with the reason in parentheses.
     """
-    if policy not in {"Enforce", "Warn"}:
+    if policy not in ("Enforce", "Warn"):
         msg = f"policy must be 'Enforce' or 'Warn', not {policy!r}."
-        raise ValueError(msg)
+        raise InvalidArgumentError(msg)
+    data = bytes_of(archive, "archive", "the signed zip")
+    require_source_of_revocations(revocation)
     return verify_zip(
-        archive,
-        trusted=_certificates(trusted_roots),
-        allowed_publishers=_names(allowed_publishers, "allowed_publishers"),
-        at=_moment(at),
+        data,
+        trusted=trusted_certificates(trusted_roots, "trusted_roots", data),
+        allowed_publishers=arns_of(allowed_publishers, "allowed_publishers"),
+        at=moment_of(at),
         revocation=revocation,
         policy=policy,
         function_arn=function_arn,
@@ -119,6 +142,9 @@ def verify_notation_envelope(
 ) -> VerifiedSignature:
     """Verify a SignPayload signature as ``notation verify`` with AWS Signer's plugin does.
 
+    Without ``at`` it compares the expiry with the real time, which a mock's clock or a frozen test
+    may not show; without ``revocation`` it does not know what was revoked.
+
     Args:
         envelope: The signature: a JWS in flattened JSON.
         trusted_roots: The trust store: PEM of certificates, any one of which must be in the
@@ -127,7 +153,7 @@ def verify_notation_envelope(
             ARNs, compared without regard to case. None accepts any; "*" is refused, as by the
             plugin.
         artifact: The OCI descriptor that must have been signed: its mediaType, digest and size.
-            None leaves the payload unread.
+            None accepts any.
         at: The time of verification, aware; now if None. It matters to the expiry only: the
             certificates must have been valid when the signature was made.
         revocation: Who knows what was revoked; None is the policy that skips the check.
@@ -140,14 +166,22 @@ def verify_notation_envelope(
         MismatchError: Publisher or artifact is another than the expected.
         ExpiredError: ``at`` is not before the signature's expiry.
         RevokedError: ``revocation`` named something.
-        ValueError: An argument makes no sense: PEM without certificates, a naive time.
+        InvalidArgumentError: An argument of yours makes no sense.
     """
+    data = bytes_of(envelope, "envelope", "the signature")
+    if artifact is not None and not isinstance(artifact, Mapping):
+        msg = (
+            "artifact must be an OCI descriptor, a mapping with mediaType, digest and size, not "
+            f"{type(artifact).__name__}."
+        )
+        raise InvalidArgumentError(msg)
+    require_source_of_revocations(revocation)
     return verify_envelope(
-        envelope,
-        trusted=_certificates(trusted_roots),
-        trusted_identities=_names(trusted_identities, "trusted_identities"),
+        data,
+        trusted=trusted_certificates(trusted_roots, "trusted_roots", data),
+        trusted_identities=arns_of(trusted_identities, "trusted_identities"),
         artifact=artifact,
-        at=_moment(at),
+        at=moment_of(at),
         revocation=revocation,
     )
 
@@ -162,12 +196,17 @@ def verify_iot_object(
 ) -> VerifiedSignature:
     """Verify a signed IoT or FreeRTOS document as a device with ``certificate`` on it does.
 
+    Like a device it knows neither the time of signing nor revocations: the document holds no time,
+    no expiry and no name of a profile or job.
+
     Args:
         document: The signed object: JSON, detached or embedded.
         certificate: PEM of the code-signing certificate, ``account.certificate_pem(arn)``; if more
             follow, they are its issuers.
         source: The image; needed for a detached document, compared for an embedded one.
-        trusted_roots: If given, the certificate must be one of these or lead to one.
+        trusted_roots: If given, the certificate must be one of these or lead to one, and must be a
+            code signer's: no certificate authority, with a key usage of digitalSignature and no
+            other, and no extended key usage that forbids signing code.
         at: With ``trusted_roots``, the time (aware, now if None) at which the certificates must be
             valid. Devices do not look at the time, and the document has none.
 
@@ -177,24 +216,26 @@ def verify_iot_object(
     Raises:
         IntegrityError: The document is malformed, or is not about this image, or another key
             signed it.
-        UntrustedError: The certificate does not lead to a trusted root.
+        UntrustedError: The certificate cannot be read, is no code signer's, or does not lead to a
+            trusted root.
         MismatchError: The certificate's key is of another kind than the document's signature.
-        ValueError: No image to verify, or PEM without certificates, or a naive time.
+        InvalidArgumentError: There is no image to verify, or an argument makes no sense.
     """
-    leaf, *issuers = _certificates(certificate)
-    verify_document(document, certificate=leaf, source=source)
-    chain: tuple[x509.Certificate, ...] = (leaf,)
+    data = bytes_of(document, "document", "the signed object")
+    image = None if source is None else bytes_of(source, "source", "the image")
+    leaf, *issuers = signer_certificates(certificate, data)
+    moment = moment_of(at)
+    trusted = None
     if trusted_roots is not None:
-        moment = _moment(at)
-        trusted = _certificates(trusted_roots)
-        chain = order_chain(leaf, [*issuers, *trusted])
-        if not is_anchored(chain, trusted):
-            msg = f"The certificate {leaf.subject.rfc4514_string()!r} leads to no trusted root."
-            raise UntrustedError(msg)
-        for one in chain:
-            if not one.not_valid_before_utc <= moment <= one.not_valid_after_utc:
-                msg = f"The certificate {one.subject.rfc4514_string()!r} is not valid at {moment}."
-                raise UntrustedError(msg)
+        trusted = trusted_certificates(trusted_roots, "trusted_roots", data)
+    verify_document(data, certificate=leaf, source=image)
+    chain: tuple[x509.Certificate, ...] = (leaf,)
+    if trusted is not None:
+        try:
+            chain = check_code_signer(order_chain(leaf, [*issuers, *trusted]), trusted, moment)
+        except ChainError as error:
+            msg = f"The signer's certificate is not to be trusted: {error}."
+            raise UntrustedError(msg) from None
     return VerifiedSignature(
         profile_version_arn=None,
         job_arn=None,
@@ -202,26 +243,3 @@ def verify_iot_object(
         expires_at=None,
         certificates=chain,
     )
-
-
-def _certificates(pem: Certificates) -> list[x509.Certificate]:
-    texts = [pem] if isinstance(pem, bytes) else list(pem)
-    certificates = []
-    for text in texts:
-        if not isinstance(text, bytes):
-            msg = f"certificates must be PEM as bytes, not {type(text).__name__}."
-            raise TypeError(msg)
-        # raises ValueError for a text without certificates
-        certificates += x509.load_pem_x509_certificates(text)
-    return certificates
-
-
-def _names(names: Iterable[str] | None, parameter: str) -> Sequence[str] | None:
-    if isinstance(names, str):
-        msg = f"{parameter} must be a list of ARNs, not one string."
-        raise TypeError(msg)
-    return None if names is None else list(names)
-
-
-def _moment(at: dt.datetime | None) -> dt.datetime:
-    return dt.datetime.now(dt.timezone.utc) if at is None else in_utc(at)

@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cryptography.x509 import load_pem_x509_certificates
-
+from signer_mock._signing.ca.loading import load_pem_certificates
 from signer_mock.verify import (
     IntegrityError,
     VerificationError,
@@ -33,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: the command line after ``verify``.
 
     Returns:
-        0 if the signature is good, 1 if it must not be trusted, 2 if that cannot be told: a file
+        0 if the signature is good, 1 if it must not be trusted, 2 if there is no verdict: a file
         cannot be read, or the options do not go together.
     """
     options = _parser().parse_args(arguments)
@@ -93,7 +92,7 @@ def _time(text: str) -> dt.datetime:
 
 
 def _kind_of(data: bytes) -> str:
-    """Zips begin with PK; of the two JSON formats only the envelope has a protected header."""
+    """Guess the format: zips begin with PK, and only envelopes have a protected header."""
     if data[:2] == b"PK":
         return LAMBDA
     try:
@@ -101,14 +100,14 @@ def _kind_of(data: bytes) -> str:
     except (ValueError, RecursionError):
         document = None
     if not isinstance(document, dict):
-        msg = "The file is neither a zip nor a JSON object, so it has no signature of AWS Signer's."
+        msg = "The file is neither a zip nor a JSON object, so AWS Signer did not sign it."
         raise IntegrityError(msg)
     return NOTATION if "protected" in document else IOT
 
 
 def _require_certificates(file: Path, pem: bytes) -> None:
     try:
-        load_pem_x509_certificates(pem)
+        load_pem_certificates(pem)
     except ValueError as error:
         msg = f"--root {file}: it has to hold a certificate in PEM form ({error})."
         raise ValueError(msg) from error

@@ -154,7 +154,10 @@ def test_time_can_be_asked_about(root: Path, envelope: Path, capsys: Output) -> 
 
 def test_what_is_no_signature_is_not_verified(root: Path, tmp_path: Path, capsys: Output) -> None:
     file = tmp_path / "file"
-    for content in (b"", b"hello", b"[]", b"PK", b'{"protected": 1}', b"[" * 100_000):
+    for content in (
+        *(b"", b"hello", b"[]", b"PK", b'{"protected": 1}', b"[" * 100_000, root.read_bytes()),
+        *(b'{"Protected": ""}', b'{"a": ' + b"9" * 5000 + b"}", b'{"a": 1, "a": 2}', b"\xff"),
+    ):
         file.write_bytes(content)
         assert verify(file, "--root", root) == 1, content[:20]
         assert capsys.readouterr().out.startswith("Not verified. ")
@@ -169,6 +172,12 @@ def test_what_cannot_be_read_is_neither_good_nor_bad(
     said = capsys.readouterr()
     assert said.out == ""
     assert said.err.count("signer-mock verify: ") == 3
+
+
+def test_a_member_in_two_spellings_is_a_forgery(root: Path, envelope: Path, capsys: Output) -> None:
+    envelope.write_bytes(b'{"Payload":"e30",' + envelope.read_bytes()[1:])
+    assert verify(envelope, "--root", root) == 1
+    assert "IntegrityError" in capsys.readouterr().out
 
 
 def test_the_format_can_be_told_instead_of_found(root: Path, envelope: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -297,6 +298,9 @@ def test_identities_that_match(identities: list[str] | None) -> None:
         PROFILE_ARN.replace("/signing-profiles/", "/Signing-profiles/"),
         "x509.subject:C=US,ST=WA,O=AWS Signer mock",
         "",
+        "arn:x",
+        "arn:aws:signer:/signing-profiles/prof",
+        "arn:aws:signer:/signing-profiles/a",
     ],
 )
 def test_identities_that_do_not(identity: str) -> None:
@@ -428,26 +432,31 @@ def test_a_payload_that_is_no_descriptor_cannot_be_compared(member: bytes) -> No
         verify_forged(forge_envelope(payload=b"{" + member + b"}"), artifact=ARTIFACT)
 
 
-def test_a_payload_with_text_behind_it_cannot_be_compared() -> None:
-    envelope = forge_envelope(payload=PAYLOAD + b"x")
+@pytest.mark.parametrize(
+    "target",
+    [
+        {"platform": {"os.features": "seccomp"}},
+        {"platform": {"os.features": ["seccomp", 5]}},
+        {"platform": {"os.features": {"seccomp": True}}},
+        {"size": 388.0},
+        {"size": True},
+        {"annotations": {"a": 1}},
+    ],
+)
+@pytest.mark.parametrize("artifact", [ARTIFACT, None])
+def test_every_member_of_the_descriptor_must_be_of_its_type(target, artifact) -> None:
+    payload = json.dumps({"targetArtifact": {**ARTIFACT, **target}}).encode()
 
-    verify_forged(envelope)
     with pytest.raises(IntegrityError, match="payload is malformed"):
-        verify_forged(envelope, artifact=ARTIFACT)
+        verify_forged(forge_envelope(payload=payload), artifact=artifact)
 
 
-# --- arguments
+def test_a_payload_with_text_behind_it_is_refused() -> None:
+    with pytest.raises(IntegrityError, match="payload cannot be read"):
+        verify_forged(forge_envelope(payload=PAYLOAD + b"x"))
 
 
-def test_senseless_arguments_are_the_callers_mistake() -> None:
-    with pytest.raises(ValueError, match="no time zone"):
-        verify(signed(), at=NOW.replace(tzinfo=None))
-    with pytest.raises(TypeError, match="trusted_identities must be a list of ARNs"):
-        verify(signed(), PROFILE_ARN)
-    with pytest.raises(TypeError, match="PEM as bytes, not str"):
-        verify_notation_envelope(signed(), ["-----BEGIN CERTIFICATE-----"])  # type: ignore[list-item]
-    with pytest.raises(ValueError, match=r"PEM|certificate"):
-        verify_notation_envelope(signed(), b"nothing in here")
+# --- the result
 
 
 def test_the_result_cannot_be_changed() -> None:

@@ -8,6 +8,8 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 
+from signer_mock._signing.ca.loading import UNREADABLE
+
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
@@ -20,7 +22,7 @@ def require_key_pair(cert_pem: bytes, key_pem: bytes) -> None:
     """
     try:
         certificate_key = x509.load_pem_x509_certificate(cert_pem).public_key()
-    except (ValueError, UnsupportedAlgorithm) as error:
+    except UNREADABLE as error:
         msg = f"The certificate is not valid PEM: {error}"
         raise ValueError(msg) from error
     try:

@@ -16,8 +16,15 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509.oid import ExtendedKeyUsageOID, SignatureAlgorithmOID
+
+from signer_mock._signing.ca.loading import (
+    CURVES,
+    UNREADABLE,
+    ChainError,
+    broken,
+    subject_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -29,7 +36,6 @@ _FORBIDDEN_PURPOSES = {
     ExtendedKeyUsageOID.TIME_STAMPING: "Timestamping",
     ExtendedKeyUsageOID.OCSP_SIGNING: "OCSPSigning",
 }
-_CURVES = (ec.SECP224R1, ec.SECP256R1, ec.SECP384R1, ec.SECP521R1)  # the curves that Go knows
 _ECDSA = {
     SignatureAlgorithmOID.ECDSA_WITH_SHA1,
     SignatureAlgorithmOID.ECDSA_WITH_SHA256,
@@ -46,48 +52,6 @@ _LEAF_ALGORITHMS = {
     ("RSA", 4096): "PS512",
 }
 _Kind = TypeVar("_Kind", bound=x509.ExtensionType)
-# The two warnings are raised where warnings are errors: for a serial number that is not positive,
-# and for a name's attribute of a wrong length.
-_UNREADABLE = (
-    ValueError,
-    UnsupportedAlgorithm,
-    x509.DuplicateExtension,
-    x509.InvalidVersion,
-    CryptographyDeprecationWarning,
-    UserWarning,
-)
-
-
-class ChainError(Exception):
-    """The chain breaks a rule. ``str()`` says which certificate and which rule."""
-
-
-def load_certificate(der: bytes) -> x509.Certificate:
-    """Parse a certificate, all of it.
-
-    As in Go, a damaged extension or a key on a curve that Go does not know makes the certificate
-    unreadable, whatever it is used for.
-
-    Raises:
-        ChainError: ``der`` is not a certificate, or not one that Go reads.
-    """
-    try:
-        certificate = x509.load_der_x509_certificate(der)
-        # cryptography parses these on access; find malformed ones now.
-        _ = certificate.subject, certificate.issuer, certificate.extensions
-        _ = certificate.not_valid_before_utc, certificate.not_valid_after_utc
-        key = certificate.public_key()
-    except _UNREADABLE:
-        msg = "it holds a malformed certificate"
-        raise ChainError(msg) from None
-    if isinstance(key, ec.EllipticCurvePublicKey) and not isinstance(key.curve, _CURVES):
-        raise _broken(certificate, "unsupported elliptic curve")
-    if certificate.serial_number < 0:
-        raise _broken(certificate, "negative serial number")
-    if certificate.version is x509.Version.v1 and len(certificate.extensions):
-        # Go ignores extensions of version 1 certificates, and the rules below would not.
-        raise _broken(certificate, "a certificate of version 1 has no extensions")
-    return certificate
 
 
 def check_code_signing_chain(
@@ -117,10 +81,43 @@ def check_code_signing_chain(
                 _check_leaf(certificate)
             else:
                 _check_authority(certificate, authorities_below=index - 1)
-    except (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension) as error:
-        # cryptography parses extensions and keys on access.
+    except UNREADABLE as error:
+        # The caller may not have used load_certificate.
         msg = f"a certificate is malformed: {error}"
         raise ChainError(msg) from None
+
+
+def check_code_signer(
+    chain: Sequence[x509.Certificate], trusted: Iterable[x509.Certificate], at: dt.datetime
+) -> tuple[x509.Certificate, ...]:
+    """Check a chain of linked certificates, leaf first, up to the first trusted one.
+
+    The leaf's key usage need not be critical here: AWS's guide for FreeRTOS has people make
+    certificates without that.
+
+    Args:
+        chain: The certificates, each issued by the next (see ``order_chain``).
+        trusted: The trust anchors; one may be the leaf itself.
+        at: The time (aware) at which the certificates must be valid.
+
+    Returns:
+        The chain up to the trust anchor.
+
+    Raises:
+        ChainError: No certificate is trusted, or one breaks a rule.
+    """
+    anchors = {certificate.public_bytes(Encoding.DER) for certificate in trusted}
+    vouched: list[x509.Certificate] = []
+    for index, certificate in enumerate(chain):
+        vouched.append(certificate)
+        _check_validity(certificate, at)
+        if index == 0:
+            _check_leaf(certificate, critical=False)
+        else:
+            _check_authority(certificate, authorities_below=index - 1)
+        if certificate.public_bytes(Encoding.DER) in anchors:
+            return tuple(vouched)
+    raise broken(chain[0], "leads to no trusted root")
 
 
 def leaf_algorithm(certificate: x509.Certificate) -> str:
@@ -133,15 +130,15 @@ def leaf_algorithm(certificate: x509.Certificate) -> str:
         key = certificate.public_key()
     except (ValueError, UnsupportedAlgorithm):
         key = None
-    if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, _CURVES):
+    if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, CURVES):
         kind, size = "EC", key.key_size
     elif isinstance(key, rsa.RSAPublicKey):
         kind, size = "RSA", (key.key_size + 7) // 8 * 8
     else:
-        raise _broken(certificate, "unsupported public key type")
+        raise broken(certificate, "unsupported public key type")
     algorithm = _LEAF_ALGORITHMS.get((kind, size))
     if algorithm is None:
-        raise _broken(certificate, f"a {kind} key of {size} bits is not supported")
+        raise broken(certificate, f"a {kind} key of {size} bits is not supported")
     return algorithm
 
 
@@ -168,9 +165,9 @@ def order_chain(
 def _check_only_certificate(certificate: x509.Certificate, at: dt.datetime | None) -> None:
     # Go accepts SHA-1 in a certificate's signature of itself, and nowhere else.
     if not _is_signature_good(certificate, certificate, allow_sha1=True):
-        raise _broken(certificate, "is the only one of the chain and not self-signed")
+        raise broken(certificate, "is the only one of the chain and not self-signed")
     if not _names_match(certificate, certificate):
-        raise _broken(certificate, "is the only one of the chain and not self-issued")
+        raise broken(certificate, "is the only one of the chain and not self-issued")
     _check_validity(certificate, at)
     _check_leaf(certificate)
 
@@ -178,7 +175,7 @@ def _check_only_certificate(certificate: x509.Certificate, at: dt.datetime | Non
 def _check_validity(certificate: x509.Certificate, at: dt.datetime | None) -> None:
     start, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
     if at is not None and not start <= at <= end:
-        raise _broken(certificate, f"was invalid at {at}: it is valid from {start} to {end}")
+        raise broken(certificate, f"was invalid at {at}: it is valid from {start} to {end}")
 
 
 def _check_issuer(chain: Sequence[x509.Certificate], index: int) -> None:
@@ -186,12 +183,12 @@ def _check_issuer(chain: Sequence[x509.Certificate], index: int) -> None:
     self_signed = _is_issued_by(certificate, certificate)
     if index == len(chain) - 1:
         if not self_signed:
-            raise _broken(certificate, "ends the chain and is not a valid self-signed root")
+            raise broken(certificate, "ends the chain and is not a valid self-signed root")
         return
     if self_signed:
-        raise _broken(certificate, "is self-signed and not the last of the chain")
+        raise broken(certificate, "is self-signed and not the last of the chain")
     if not _is_issued_by(certificate, chain[index + 1]):
-        raise _broken(certificate, f"is not issued by {_subject(chain[index + 1])}")
+        raise broken(certificate, f"is not issued by {subject_of(chain[index + 1])}")
 
 
 def _is_issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
@@ -240,42 +237,42 @@ def _is_signature_good(
     return True
 
 
-def _check_leaf(certificate: x509.Certificate) -> None:
+def _check_leaf(certificate: x509.Certificate, *, critical: bool = True) -> None:
     constraints = _extension(certificate, x509.BasicConstraints)
     if constraints is not None and constraints.value.ca:
-        raise _broken(certificate, "signs code and is a certificate authority")
-    usage = _critical_key_usage(certificate)
+        raise broken(certificate, "signs code and is a certificate authority")
+    usage = _key_usage(certificate, critical=critical)
     if not usage.digital_signature:
-        raise _broken(certificate, "key usage must have digitalSignature")
+        raise broken(certificate, "key usage must have digitalSignature")
     if forbidden := _forbidden_usages(usage):
-        raise _broken(certificate, f"key usage must not have {', '.join(forbidden)}")
+        raise broken(certificate, f"key usage must not have {', '.join(forbidden)}")
     purposes = _extension(certificate, x509.ExtendedKeyUsage)
     for purpose in purposes.value if purposes is not None else ():
         if name := _FORBIDDEN_PURPOSES.get(purpose):
-            raise _broken(certificate, f"extended key usage must not contain {name}")
+            raise broken(certificate, f"extended key usage must not contain {name}")
     leaf_algorithm(certificate)
 
 
 def _check_authority(certificate: x509.Certificate, *, authorities_below: int) -> None:
     constraints = _extension(certificate, x509.BasicConstraints)
     if constraints is None or not constraints.value.ca:
-        raise _broken(certificate, "issues certificates and is not a certificate authority")
+        raise broken(certificate, "issues certificates and is not a certificate authority")
     path_length = constraints.value.path_length
     if path_length is not None and path_length < authorities_below:
-        raise _broken(
+        raise broken(
             certificate,
             f"path length is {path_length}, and {authorities_below} authorities follow it",
         )
-    if not _critical_key_usage(certificate).key_cert_sign:
-        raise _broken(certificate, "key usage must have keyCertSign")
+    if not _key_usage(certificate, critical=True).key_cert_sign:
+        raise broken(certificate, "key usage must have keyCertSign")
 
 
-def _critical_key_usage(certificate: x509.Certificate) -> x509.KeyUsage:
+def _key_usage(certificate: x509.Certificate, *, critical: bool) -> x509.KeyUsage:
     usage = _extension(certificate, x509.KeyUsage)
     if usage is None:
-        raise _broken(certificate, "key usage must be present")
-    if not usage.critical:
-        raise _broken(certificate, "key usage must be critical")
+        raise broken(certificate, "key usage must be present")
+    if critical and not usage.critical:
+        raise broken(certificate, "key usage must be critical")
     return usage.value
 
 
@@ -298,11 +295,3 @@ def _extension(certificate: x509.Certificate, kind: type[_Kind]) -> x509.Extensi
         return certificate.extensions.get_extension_for_class(kind)
     except x509.ExtensionNotFound:
         return None
-
-
-def _subject(certificate: x509.Certificate) -> str:
-    return certificate.subject.rfc4514_string()
-
-
-def _broken(certificate: x509.Certificate, what: str) -> ChainError:
-    return ChainError(f"certificate {_subject(certificate)!r}: {what}")

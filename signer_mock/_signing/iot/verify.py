@@ -1,22 +1,23 @@
-"""Verifies the JSON documents of ``iot_json`` against an image and a certificate.
+"""Verify the documents that ``sign.py`` makes against an image and a certificate.
 
-Devices do the same with the one certificate that was put on them: the documents carry neither a
-chain nor a time.
+Devices do the same with the one certificate that they hold: the documents have neither a chain nor
+a time.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
-import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 
 from signer_mock._signing.errors import IntegrityError, MismatchError
+from signer_mock._signing.strict_json import member, read_json
+from signer_mock.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -31,23 +32,32 @@ _ALGORITHMS: dict[str, tuple[hashes.HashAlgorithm, str]] = {
 def verify_document(
     document: bytes, *, certificate: x509.Certificate, source: bytes | None
 ) -> None:
-    """Checks that the certificate's key signed the image that the document is about.
+    """Check that the certificate's key signed the image that the document is about.
 
-    ``source`` is the image. A document of the embedded kind brings its own; if both are there they
-    must be equal. Raises IntegrityError; MismatchError if the certificate's key is not of the
-    document's kind; ValueError if there is no image at all.
+    Args:
+        document: The signed document.
+        certificate: The code signer's.
+        source: The image. An embedded document holds it too; then both must be equal.
+
+    Raises:
+        IntegrityError: The document is malformed, or the signature is not good.
+        MismatchError: The certificate's key is of another kind than the signature.
+        InvalidArgumentError: There is no image to verify.
     """
-    members = _members(document)
-    image = _image(members, source)
-    if members["rawPayloadSize"] != len(image):
-        msg = (
-            f"The document says that the image has {members['rawPayloadSize']} bytes; it has "
-            f"{len(image)}."
-        )
+    try:
+        members = _members(document)
+        size = member(members, "rawPayloadSize")
+        embedded = _embedded_image(members)
+        name, algorithm, encryption = _algorithm(members)
+        signature = _base64(members, "signature")
+    except ValueError as error:
+        msg = f"The document is malformed: {error}."
+        raise IntegrityError(msg) from None
+    image = _image(embedded, source, members)
+    if type(size) is not int or size != len(image):
+        msg = f"The document says that the image has {size!r} bytes; it has {len(image)}."
         raise IntegrityError(msg)
-    algorithm, encryption = _algorithm(members["signatureAlgorithm"])
     digest = hashlib.new(algorithm.name, image, usedforsecurity=False).digest()
-    signature = _base64(members["signature"], "signature")
     key = certificate.public_key()
     try:
         if encryption == "ECDSA" and isinstance(key, ec.EllipticCurvePublicKey):
@@ -56,11 +66,11 @@ def verify_document(
             key.verify(signature, digest, padding.PKCS1v15(), Prehashed(algorithm))
         else:
             msg = (
-                f"The document is signed with {members['signatureAlgorithm']}, and the "
-                "certificate's key is of another kind; pass the certificate that signed it."
+                f"The document is signed with {name}, and the certificate's key is of another "
+                "kind; pass the certificate that signed it."
             )
             raise MismatchError(msg)
-    except InvalidSignature:
+    except (InvalidSignature, UnsupportedAlgorithm):
         msg = (
             "The signature is not that of this certificate's key over this image: the image was "
             "changed, or another certificate signed it."
@@ -68,54 +78,85 @@ def verify_document(
         raise IntegrityError(msg) from None
 
 
-def _members(document: bytes) -> dict[str, Any]:
+def _members(document: bytes) -> dict[str, object]:
     try:
-        members = json.loads(document.decode("utf-8"))
-    except (ValueError, RecursionError) as error:
-        msg = f"The document is not JSON: {error}."
-        raise IntegrityError(msg) from None
+        members = read_json(document)
+    except ValueError as error:
+        msg = f"it is not JSON that every reader reads alike: {error}"
+        raise ValueError(msg) from None
     if not isinstance(members, dict):
-        msg = "The document is not a JSON object."
-        raise IntegrityError(msg)
+        msg = "it is not a JSON object"
+        raise ValueError(msg)  # noqa: TRY004 - the document is wrong, not an argument
     for name in ("rawPayloadSize", "signature", "signatureAlgorithm"):
+        member(members, name)
         if name not in members:
-            msg = f"The document lacks {name!r}."
-            raise IntegrityError(msg)
+            msg = f"it lacks {name!r}"
+            raise ValueError(msg)
     return members
 
 
-def _image(members: dict[str, Any], source: bytes | None) -> bytes:
-    if "payload" not in members:
-        if "payloadLocation" not in members:
-            msg = "The document has neither 'payload' nor 'payloadLocation'."
-            raise IntegrityError(msg)
+def _embedded_image(members: dict[str, object]) -> bytes | None:
+    """Return the image in the document; None if it is elsewhere."""
+    for name in ("payload", "payloadLocation"):
+        member(members, name)
+    kinds = [name for name in ("payload", "payloadLocation") if name in members]
+    if len(kinds) != 1:
+        has = "both 'payload' and" if kinds else "neither 'payload' nor"
+        msg = f"it has {has} 'payloadLocation'"
+        raise ValueError(msg)
+    if kinds == ["payload"]:
+        return _base64(members, "payload")
+    place = _object(_object(members, "payloadLocation"), "s3")
+    for name in ("bucketName", "key", "version"):
+        if not isinstance(member(place, name), str):
+            msg = f"its place in S3 has no {name!r} that is a string"
+            raise ValueError(msg)  # noqa: TRY004 - the document is wrong, not an argument
+    return None
+
+
+def _image(embedded: bytes | None, source: bytes | None, members: dict[str, object]) -> bytes:
+    if embedded is None:
         if source is None:
             msg = (
                 "The document's image is elsewhere, at "
                 f"{members['payloadLocation']}; pass its bytes as `source`."
             )
-            raise ValueError(msg)
+            raise InvalidArgumentError(msg)
         return source
-    embedded = _base64(members["payload"], "payload")
     if source is not None and source != embedded:
         msg = "The image in the document is not the one that was passed."
         raise IntegrityError(msg)
     return embedded
 
 
-def _algorithm(name: object) -> tuple[hashes.HashAlgorithm, str]:
+def _algorithm(members: dict[str, object]) -> tuple[str, hashes.HashAlgorithm, str]:
+    name = member(members, "signatureAlgorithm")
     if not isinstance(name, str) or name not in _ALGORITHMS:
-        msg = f"signatureAlgorithm is {name!r}; known are {sorted(_ALGORITHMS)}."
-        raise IntegrityError(msg)
-    return _ALGORITHMS[name]
+        msg = f"its signatureAlgorithm is {name!r}; known are {sorted(_ALGORITHMS)}"
+        raise ValueError(msg)
+    return name, *_ALGORITHMS[name]
 
 
-def _base64(value: object, name: str) -> bytes:
+def _object(holder: dict[str, object], name: str) -> dict[str, object]:
+    value = member(holder, name)
+    if not isinstance(value, dict):
+        msg = f"its {name!r} is not an object"
+        raise ValueError(msg)  # noqa: TRY004 - the document is wrong, not an argument
+    return value
+
+
+def _base64(members: dict[str, object], name: str) -> bytes:
+    value = member(members, name)
     if not isinstance(value, str):
-        msg = f"The document's {name!r} is not a string."
-        raise IntegrityError(msg)
+        msg = f"its {name!r} is not a string"
+        raise ValueError(msg)  # noqa: TRY004 - the document is wrong, not an argument
     try:
-        return base64.b64decode(value, validate=True)
+        data = base64.b64decode(value, validate=True)
     except ValueError as error:
-        msg = f"The document's {name!r} is not base64: {error}."
-        raise IntegrityError(msg) from None
+        msg = f"its {name!r} is not base64: {error}"
+        raise ValueError(msg) from None
+    if base64.b64encode(data).decode() != value:
+        # Decoders disagree about padding and about bits that stand for nothing.
+        msg = f"its {name!r} is not canonical base64"
+        raise ValueError(msg)
+    return data

@@ -12,7 +12,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from signer_mock._signing.ca.x509_rules import ChainError, load_certificate
+from signer_mock._signing.ca.loading import ChainError, load_certificate
 from signer_mock._signing.errors import IntegrityError
 from signer_mock._signing.lambda_zip.cms import (
     ALGORITHM_PROTECTION_OID,

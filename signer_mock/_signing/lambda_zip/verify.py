@@ -12,12 +12,8 @@ import binascii
 import re
 from typing import TYPE_CHECKING, Literal
 
-from signer_mock._signing.ca.x509_rules import (
-    ChainError,
-    check_code_signing_chain,
-    is_anchored,
-    order_chain,
-)
+from signer_mock._signing.ca.loading import ChainError
+from signer_mock._signing.ca.x509_rules import check_code_signing_chain, is_anchored, order_chain
 from signer_mock._signing.errors import (
     ExpiredError,
     IntegrityError,

@@ -15,20 +15,10 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
-from signer_mock._signing.ca.x509_rules import (
-    ChainError,
-    check_code_signing_chain,
-    leaf_algorithm,
-    load_certificate,
-)
+from signer_mock._signing.ca.loading import ChainError, load_certificate
+from signer_mock._signing.ca.x509_rules import check_code_signing_chain, leaf_algorithm
 from signer_mock._signing.errors import IntegrityError
-from signer_mock._signing.notation.go_json import (
-    JSONObject,
-    decode_base64,
-    decode_base64url,
-    read_document,
-    read_first_value,
-)
+from signer_mock._signing.notation.go_base64 import decode_base64, decode_base64url
 from signer_mock._signing.notation.sign import (
     AUTHENTIC_SIGNING_TIME,
     EXPIRY,
@@ -36,10 +26,17 @@ from signer_mock._signing.notation.sign import (
     SIGNING_SCHEME,
     SIGNING_TIME,
 )
+from signer_mock._signing.strict_json import (
+    member,
+    read_json,
+    text_member,
+    texts_member,
+)
 from signer_mock._signing.times import parse_rfc3339
 
 if TYPE_CHECKING:
     from cryptography import x509
+    from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 
 X509_SCHEME = "notary.x509"
 
@@ -115,8 +112,7 @@ def read_envelope(envelope: bytes) -> NotationSignature:
             msg = "certificate chain is not present"
             raise IntegrityError(msg)
         leaf = load_certificate(parts.chain[0])
-        _check_signature(parts, leaf)
-        header = _read_header(decode_base64url(parts.protected))
+        header = _read_header(_check_signature(parts, leaf))
         signing_time = _check_header(header)
         payload = decode_base64url(parts.payload)
         chain = tuple(load_certificate(der) for der in parts.chain)
@@ -144,65 +140,79 @@ def read_envelope(envelope: bytes) -> NotationSignature:
 
 
 def _split(envelope: bytes) -> _Parts:
-    document = read_document(envelope, checked_numbers=False)
-    if not isinstance(document, JSONObject):
-        msg = "The signature envelope is not a JSON object."
-        raise IntegrityError(msg)
-    chain: list[bytes] = []
-    # Go reads a repeated "header" into the same struct, so the last x5c of them all counts.
-    for header in document.field("header"):
-        if header is None:
-            continue
-        if not isinstance(header, JSONObject):
-            msg = '"header" is not a JSON object.'
-            raise IntegrityError(msg)
-        for x5c in header.field("x5c"):
-            chain = [decode_base64(text) for text in _strings(x5c, "x5c")]
-        # Unused, but Go rejects the envelope if their types are wrong.
-        header.text("io.cncf.notary.signingAgent")
-        decode_base64(header.text("io.cncf.notary.timestampSignature"))
+    document = _read_object(envelope, "signature envelope")
+    header = member(document, "header")
+    if header is None:
+        header = {}
+    if not isinstance(header, dict):
+        msg = '"header" is not a JSON object'
+        raise ValueError(msg)  # noqa: TRY004 - the document is wrong, not an argument
+    chain = [decode_base64(text) for text in texts_member(header, "x5c")]
+    # Unused, but Go rejects the envelope if their types are wrong.
+    text_member(header, "io.cncf.notary.signingAgent")
+    decode_base64(text_member(header, "io.cncf.notary.timestampSignature"))
     return _Parts(
-        document.text("payload"), document.text("protected"), document.text("signature"), chain
+        text_member(document, "payload"),
+        text_member(document, "protected"),
+        text_member(document, "signature"),
+        chain,
     )
 
 
-def _strings(values: object, name: str) -> list[str]:
-    if values is None:
-        return []
-    if not isinstance(values, list) or isinstance(values, JSONObject):
-        msg = f'"{name}" is not a list'
-        raise IntegrityError(msg)
-    texts = ["" if value is None else value for value in values]  # Go reads null so.
-    if not all(isinstance(text, str) for text in texts):
-        msg = f'"{name}" holds something else than strings'
-        raise IntegrityError(msg)
-    return [str(text) for text in texts]
+def read_payload(payload: bytes) -> dict[str, object]:
+    """Parse a payload, which must be a JSON object, or null for an empty one.
+
+    Raises:
+        ValueError: It is something else.
+    """
+    return {} if payload.strip() == b"null" else _read_object(payload, "payload")
 
 
-def _check_signature(parts: _Parts, leaf: x509.Certificate) -> None:
-    protected = read_document(decode_base64url(parts.protected))
-    algorithm = protected.last().get("alg") if isinstance(protected, JSONObject) else None
-    claims = read_first_value(decode_base64url(parts.payload))
-    if claims is not None and not isinstance(claims, JSONObject):
-        msg = "The payload is not a JSON object."
-        raise IntegrityError(msg)
-    if not isinstance(algorithm, str) or algorithm not in _ALGORITHMS:
+def _read_object(data: bytes, what: str) -> dict[str, object]:
+    try:
+        document = read_json(data)
+    except ValueError as error:
+        msg = f"the {what} cannot be read: {error}"
+        raise ValueError(msg) from None
+    if not isinstance(document, dict):
+        msg = f"the {what} is not a JSON object"
+        raise ValueError(msg)  # noqa: TRY004 - the document is wrong, not an argument
+    return document
+
+
+def _check_signature(parts: _Parts, leaf: x509.Certificate) -> dict[str, object]:
+    """Check the signature over the header and payload; return the header."""
+    protected = _read_object(decode_base64url(parts.protected), "protected header")
+    payload = decode_base64url(parts.payload)
+    if not payload:
+        msg = "there is no payload"
+        raise ValueError(msg)
+    algorithm = text_member(protected, "alg")
+    if algorithm not in _ALGORITHMS:
         msg = f"signing method {algorithm!r} is invalid; it must be one of {sorted(_ALGORITHMS)}"
         raise IntegrityError(msg)
     signature = decode_base64url(parts.signature)
     signed = f"{parts.protected}.{parts.payload}".encode()
     try:
-        _verify(leaf, algorithm, signature, signed)
+        verify_signature(leaf.public_key(), algorithm, signature, signed)
     except (InvalidSignature, UnsupportedAlgorithm):
         msg = (
             "signature is invalid: it was not made by the leaf certificate's key over this "
             "protected header and payload."
         )
         raise IntegrityError(msg) from None
+    read_payload(payload)
+    return protected
 
 
-def _verify(leaf: x509.Certificate, algorithm: str, signature: bytes, signed: bytes) -> None:
-    key = leaf.public_key()
+def verify_signature(
+    key: CertificatePublicKeyTypes, algorithm: str, signature: bytes, signed: bytes
+) -> None:
+    """Check a JWS signature.
+
+    Raises:
+        InvalidSignature: It is not good, or the key is not of the algorithm's kind.
+    """
     digest = _HASHES[algorithm[2:]]
     if algorithm in _COORDINATE_BYTES:
         half = _COORDINATE_BYTES[algorithm]
@@ -217,50 +227,39 @@ def _verify(leaf: x509.Certificate, algorithm: str, signature: bytes, signed: by
         raise InvalidSignature
 
 
-def _read_header(protected: bytes) -> _Header:
-    document = read_document(protected)
-    if not isinstance(document, JSONObject):
-        msg = "The protected header is not a JSON object."
-        raise IntegrityError(msg)
-    critical: list[str] = []
-    for names in document.field("crit"):
-        critical = _strings(names, "crit")
+def _read_header(document: dict[str, object]) -> _Header:
     expiry = _time(document, EXPIRY)
     return _Header(
-        algorithm=document.text("alg"),
-        content_type=document.text("cty"),
-        critical=critical,
-        scheme=document.text(SIGNING_SCHEME),
+        algorithm=text_member(document, "alg"),
+        content_type=text_member(document, "cty"),
+        critical=texts_member(document, "crit"),
+        scheme=text_member(document, SIGNING_SCHEME),
         expiry=None if expiry == _GO_ZERO_TIME else expiry,
         signing_time=_time(document, SIGNING_TIME),
         authentic_signing_time=_time(document, AUTHENTIC_SIGNING_TIME),
-        attributes={
-            name: value for name, value in document.last().items() if name not in _OWN_HEADERS
-        },
+        attributes={name: value for name, value in document.items() if name not in _OWN_HEADERS},
     )
 
 
-def _time(document: JSONObject, name: str) -> dt.datetime | None:
-    moment = None
-    for value in document.field(name):
-        if value is not None and not isinstance(value, str):
-            msg = f'"{name}" is not a string'
-            raise IntegrityError(msg)
-        moment = None if value is None else parse_rfc3339(value)
-    return moment
+def _time(document: dict[str, object], name: str) -> dt.datetime | None:
+    value = member(document, name)
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        msg = f'"{name}" is not a string'
+        raise ValueError(msg)  # noqa: TRY004 - the document is wrong, not an argument
+    return parse_rfc3339(value)
 
 
 def _check_header(header: _Header) -> dt.datetime:
     """Check the rules of the signing scheme and of ``crit``; return the signing time."""
     moment: dt.datetime | None
     if header.scheme == X509_SCHEME:
-        moment, unwanted, name = (
-            header.signing_time,
-            header.authentic_signing_time,
-            (AUTHENTIC_SIGNING_TIME),
-        )
+        moment, unwanted = header.signing_time, header.authentic_signing_time
+        name = AUTHENTIC_SIGNING_TIME
     elif header.scheme == SIGNING_AUTHORITY_SCHEME:
-        moment, unwanted, name = header.authentic_signing_time, header.signing_time, SIGNING_TIME
+        moment, unwanted = header.authentic_signing_time, header.signing_time
+        name = SIGNING_TIME
     else:
         msg = f"unsupported SigningScheme: {header.scheme!r}"
         raise IntegrityError(msg)

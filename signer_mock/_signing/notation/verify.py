@@ -11,14 +11,19 @@ import datetime as dt
 import re
 from typing import TYPE_CHECKING
 
-from signer_mock._signing.ca.x509_rules import ChainError, check_code_signing_chain, is_anchored
+from signer_mock._signing.ca.loading import ChainError
+from signer_mock._signing.ca.x509_rules import check_code_signing_chain, is_anchored
 from signer_mock._signing.errors import (
     ExpiredError,
     IntegrityError,
     MismatchError,
     UntrustedError,
 )
-from signer_mock._signing.notation.envelope import NotationSignature, read_envelope
+from signer_mock._signing.notation.envelope import (
+    NotationSignature,
+    read_envelope,
+    read_payload,
+)
 from signer_mock._signing.notation.payload import signed_descriptor
 from signer_mock._signing.notation.sign import (
     AWS_PLUGIN,
@@ -80,8 +85,9 @@ def verify_envelope(
     profile_version_arn, job_arn = _plugin_checks(
         signature, uses_plugin, trusted_identities, revocation
     )
+    signed = _read_descriptor(signature.payload)
     if artifact is not None:
-        _check_artifact(signature.payload, artifact)
+        _check_artifact(signed, artifact)
     return VerifiedSignature(
         profile_version_arn=profile_version_arn,
         job_arn=job_arn,
@@ -230,12 +236,15 @@ def _profile_resource(identity: str) -> list[str]:
     return resource.split("/") if resource.startswith("/signing-profiles/") else []
 
 
-def _check_artifact(payload: bytes, artifact: Mapping[str, object]) -> None:
+def _read_descriptor(payload: bytes) -> dict[str, object]:
     try:
-        signed = signed_descriptor(payload)
+        return signed_descriptor(read_payload(payload))
     except ValueError as error:
         msg = f"The payload is malformed: {error}."
         raise IntegrityError(msg) from None
+
+
+def _check_artifact(signed: dict[str, object], artifact: Mapping[str, object]) -> None:
     expected = {name: artifact.get(name) for name in signed}
     if signed != expected:
         msg = f"content descriptor mismatch: the signature is of {signed}, expected was {expected}."

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from tests.helpers.envelope_cases import chains, der, forms, headers, signed, trust, values
 from tests.helpers.envelope_cases.case import Case
-from tests.helpers.forgery import Key
+from tests.helpers.forgery import Key, good_header
 
 
 @cache
@@ -65,8 +65,11 @@ def cases_of(group: str) -> list[Case]:
 
 
 _STRICT_DER = "Python's certificate parser takes DER strictly, and refuses what Go's lets pass"
-
 _MICROSECONDS = "Python's times end at the microsecond; Signer itself writes whole seconds"
+_AMBIGUOUS = "readers of JSON disagree about it, and we accept only what all read alike"
+_READ_WHOLE = "we read the payload as JSON at once, notation-go after its other checks"
+_SERIAL = "RFC 5280 forbids the serial number zero, and Python's certificate parser will refuse it"
+_GENERAL_NAMES = "Python's certificate parser cannot represent these alternative names"
 
 #: Where our verifier decides otherwise than Notation: its verdict, and why that is right for us.
 DIFFERENCES: Mapping[str, tuple[str, str]] = {
@@ -80,8 +83,75 @@ DIFFERENCES: Mapping[str, tuple[str, str]] = {
             "algorithm with a null",
         )
     },
-    "expires at: a tenth of a microsecond later": (
-        "format",
-        _MICROSECONDS,
-    ),
+    "certificate: serial number zero": ("chain", _SERIAL),
+    # As a root it is not read from the trust store either.
+    "certificate: root's serial number zero": ("untrusted", _SERIAL),
+    **{
+        f"certificate: leaf alternative name {name}": ("chain", _GENERAL_NAMES)
+        for name in ("of X.400", "of an EDI party")
+    },
+    "expires at: a tenth of a microsecond later": ("format", _MICROSECONDS),
+    **{f"twice, alike: {name}": ("format", _AMBIGUOUS) for name in good_header()},
+    **{
+        f"twice: {name}": ("format", _AMBIGUOUS)
+        for name in (
+            "alg, none first",
+            "scheme, unknown first",
+            "expiry, past first",
+            "crit, empty first",
+            "cty, other last",
+            "profile, other last",
+            "profile, other first",
+        )
+    },
+    **{
+        f"in capitals: {name}": ("format", _AMBIGUOUS)
+        for name in (
+            "ALG beside alg, alike",
+            "CTY beside cty",
+            "only CTY",
+            "only CRIT",
+            "long s in crit",
+        )
+    },
+    **{
+        f"document: {name}": ("format", _AMBIGUOUS)
+        for name in (
+            "an unknown member with bad UTF-8",
+            "an unknown member with a lone surrogate",
+            "an unknown huge number",
+            "an unknown very long number",
+            "names in capitals",
+        )
+    },
+    **{
+        f"{member} twice: {name}": ("format", _AMBIGUOUS)
+        for member in ("payload", "protected", "header", "signature")
+        for name in ("alike", "null last", "null first")
+    },
+    **{
+        f"{member} twice: {name}": ("format", _AMBIGUOUS)
+        for member, name in (
+            ("payload", "another last"),
+            ("payload", "another first"),
+            ("payload", "another in capitals last"),
+            ("header", "an empty one last"),
+            ("header", "another x5c last"),
+            ("header", "another x5c first"),
+        )
+    },
+    **{
+        f"payload: {name}": ("format", _AMBIGUOUS)
+        for name in (
+            "with bad UTF-8",
+            "with a number out of range",
+            "doubled, the right one last",
+            "doubled, an empty one last",
+            "doubled, null last",
+            "doubled, another last",
+        )
+    },
+    "payload: with names in capitals": ("integrity", _AMBIGUOUS),
+    "payload: with something after it": ("format", _READ_WHOLE),
+    "payload: twice": ("format", _READ_WHOLE),
 }

@@ -262,6 +262,17 @@ def keys(rsa_keys: dict[int, rsa.RSAPrivateKey]) -> list[Case]:
           for position, name in ((LEAF, "leaf"), (INTERMEDIATE, "intermediate"), (ROOT, "root"))),
         _case("another key signed the root",
               _but(ROOT, signing_key=good_chain()[1].key), "chain"),
+        _case("an RSA root that did not sign",
+              _but(ROOT, key=rsa_keys[2048], signing_key=rsa_keys[3072]), "chain"),
+        _case("an RSA intermediate that did not sign",
+              [recipe.but(signing_key=rsa_keys[3072]) if recipe.name == "regional" else recipe
+               for recipe in _but(INTERMEDIATE, key=rsa_keys[2048])], "chain"),
+        _case("an RSA intermediate that signed",
+              _but(INTERMEDIATE, key=rsa_keys[2048]), "verified"),
+        _case("an RSA name over a signature of ECDSA",
+              [recipe.but(signing_key=ec.generate_private_key(ec.SECP384R1()))
+               if recipe.name == "regional" else recipe
+               for recipe in _but(INTERMEDIATE, key=rsa_keys[2048])], "chain"),
         _case("leaf signed by a stranger",
               _but(LEAF, signing_key=ec.generate_private_key(ec.SECP384R1())), "chain"),
         _case("regional signed by a stranger",

@@ -130,6 +130,10 @@ def odd_extensions() -> list[Case]:
         _case("leaf subject key identifier broken", LEAF, _extension(SUBJECT_KEY, "05"), "chain"),
         _case("leaf alternative name", LEAF,
               _extension(ALTERNATIVE_NAME, "300d820b6578616d706c652e636f6d"), "verified"),
+        _case("leaf alternative name of X.400", LEAF,
+              _extension(ALTERNATIVE_NAME, "3004a3023000"), "verified"),
+        _case("leaf alternative name of an EDI party", LEAF,
+              _extension(ALTERNATIVE_NAME, "3007a505a1030c0178"), "verified"),
         _case("leaf alternative name broken", LEAF, _extension(ALTERNATIVE_NAME, "30"), "chain"),
         _case("leaf without extensions", LEAF, _set("extensions", []), "chain"),
     ]  # fmt: skip
@@ -156,6 +160,11 @@ def odd_certificates() -> list[Case]:
         _case("root of version 1", ROOT, version("v1"), "chain"),
         _case("leaf of version 1 with extensions", LEAF, _set("version", "v1"), "chain"),
         _case("serial number negative", LEAF, _set("serial_number", -5), "chain"),
+        _case("serial number zero", LEAF, _set("serial_number", 0), "verified"),
+        _case("root's serial number zero", ROOT, _set("serial_number", 0), "verified"),
+        _case("subject's country of three letters", LEAF,
+              _set("subject", asn1.Name.build({"country_name": "USA", "common_name": "leaf"})),
+              "verified"),
         _case("serial number of 30 bytes", LEAF, _set("serial_number", 1 << 239), "verified"),
         *(_case(f"{name} signed with SHA-1", place, nothing, "chain", algorithm=sha1,
                 digest=hashes.SHA1())

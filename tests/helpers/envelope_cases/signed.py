@@ -92,6 +92,12 @@ def payloads() -> list[Case]:
             "with URLs in text": about({"targetArtifact": {**target, "urls": "x"}}),
             "with data that is not base64": about({"targetArtifact": {**target, "data": "?"}}),
             "with a platform in text": about({"targetArtifact": {**target, "platform": "linux"}}),
+            "with features of the platform in text": about(
+                {"targetArtifact": {**target, "platform": {"os.features": "x"}}}),
+            "with a feature of the platform that is a number": about(
+                {"targetArtifact": {**target, "platform": {"os.features": ["x", 1]}}}),
+            "with a variant that is a list": about(
+                {"targetArtifact": {**target, "platform": {"variant": []}}}),
             "with an artifact type that is a number": about(
                 {"targetArtifact": {**target, "artifactType": 1}}),
             "with something after it": forge_envelope(payload=good + b"x"),

@@ -75,6 +75,11 @@ def identities() -> list[Case]:
         "the service in capitals": ((PROFILE_ARN.replace(":signer:", ":SIGNER:"),), "mismatch"),
         "the resource's kind in capitals": (
             (PROFILE_ARN.replace("signing-profiles", "Signing-Profiles"),), "mismatch"),
+        "the start of an ARN": (("arn:x",), "mismatch"),
+        "a profile without account": (
+            ("arn:aws:signer:/signing-profiles/prof", "arn:aws:signer:/signing-profiles/a"),
+            "mismatch",
+        ),
         "another profile": ((other,), "mismatch"),
         "another version": ((PROFILE_VERSION_ARN + "3",), "mismatch"),
         "the start of the name": ((PROFILE_ARN[:-1],), "mismatch"),

@@ -12,12 +12,11 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from signer_mock._signing.ca.loading import ChainError, load_certificate
 from signer_mock._signing.ca.x509_rules import (
-    ChainError,
     check_code_signing_chain,
     is_anchored,
     leaf_algorithm,
-    load_certificate,
     order_chain,
 )
 from tests.helpers.forgery import Certificate, authority_recipe, good_chain, issue

@@ -1,6 +1,6 @@
 """Envelopes that break one rule each, and some that look as if they did.
 
-The verdicts were compared with those of the real notation-core-go v1.3.0.
+Where readers agree about the JSON, the verdicts are those of the real notation-core-go v1.3.0.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ ACCEPTED = {
     ),
     "crit in another order": forge_envelope({**good_header(), "crit": CRIT[::-1]}),
     "crit without the Amazon attributes": forge_envelope({**good_header(), "crit": CRIT[:3]}),
-    "a further attribute": header_with(**{"x.y": {"a": [1, None, "\ud800"]}}),
+    "a further attribute": header_with(**{"x.y": {"a": [1, None, "\u00fc"]}}),
     "notary.x509": forge_envelope(
         {
             **good_header(
@@ -108,33 +108,18 @@ ACCEPTED = {
             "crit": [CRIT[0], *CRIT[2:]],
         }
     ),
-    "alg twice, the last one right": header_text('{"alg":"ES256",' + HEADER[1:]),
-    "null as the last alg-like": header_plus('"ALG":null'),
-    "a name in other case": header_text(
-        HEADER.replace('"io.cncf.notary.signingScheme": ', '"IO.cncf.notary.signing\u017fcheme": ')
-    ),
     "a huge integer that fits a float": header_plus('"x.y":' + "9" * 300),
     "a tiny number": header_plus('"x.y":1e-999'),
-    "invalid UTF-8 in a string": header_text(HEADER[:-1].encode() + b',"x.y":"\xff"}'),
     "white space": header_text(f" {HEADER}\n\t"),
     # payload
     "an empty object": forge_envelope(payload=b"{}"),
     "white space before it": forge_envelope(payload=b"\n {}"),
     "null": forge_envelope(payload=b"null"),
-    "text after the object": forge_envelope(payload=b"{} and more"),
-    "a number that fits no float": forge_envelope(payload=b'{"a":1e999}'),
     # envelope
     "further members": envelope_with(more=1),
-    "a number too large for anything": envelope_plus('"more":1e999'),
     "further unprotected headers": envelope_with(header={"x5c": X5C, "more": 1}),
     "signing agent": envelope_with(header={"x5c": X5C, "io.cncf.notary.signingAgent": "me"}),
     "timestamp": envelope_with(header={"x5c": X5C, "io.cncf.notary.timestampSignature": "AAAA"}),
-    "a member in other case": json.dumps(
-        {name.upper(): value for name, value in GOOD.items()}
-    ).encode(),
-    "an empty header after the good one": envelope_plus('"header":{}'),
-    "a null header after the good one": envelope_plus('"header":null'),
-    "a null payload after the good one": envelope_plus('"payload":null'),
     "line breaks in x5c": envelope_with(header={"x5c": [f"{one[:9]}\r\n{one[9:]}" for one in X5C]}),
     "a line break in the signature": envelope_with(signature=GOOD["signature"] + "\n"),
 }
@@ -147,8 +132,8 @@ def test_accepted(envelope: bytes) -> None:
 
 REFUSED = {
     # alg
-    "alg is a number": (header_with(alg=5), "signing method 5.0 is invalid"),
-    "no alg": (header_with(alg=None), "signing method None is invalid"),
+    "alg is a number": (header_with(alg=5), "'alg' is not a string"),
+    "no alg": (header_with(alg=None), "signing method '' is invalid"),
     **{
         f"alg {name}": (header_with(alg=name), f"signing method {name!r} is invalid")
         for name in ("none", "HS384", "RS384", "es384", "")
@@ -157,8 +142,6 @@ REFUSED = {
         f"alg {name}": (header_with(alg=name), "signature is invalid")
         for name in ("ES256", "ES512", "PS256", "PS384", "PS512")
     },
-    "alg twice, the last one wrong": (header_plus('"alg":"ES256"'), "signature is invalid"),
-    "ALG overrides alg": (header_plus('"ALG":"ES256"'), "mismatch between signature algorithm"),
     # crit
     "no crit": (
         forge_envelope({name: one for name, one in good_header().items() if name != "crit"}),
@@ -172,7 +155,6 @@ REFUSED = {
         forge_envelope({**good_header(), "crit": [*CRIT, None]}),
         '"" header is marked critical but not present',
     ),
-    "crit is null at last": (header_plus('"crit":null'), 'missing "crit" header'),
     **{
         f"crit without {name}": (
             forge_envelope({**good_header(), "crit": [one for one in CRIT if one != name]}),
@@ -187,7 +169,6 @@ REFUSED = {
         )
         for name in ("alg", "cty", "crit", "absent", *CRIT[:3])
     },
-    "expiry null at last": (header_plus('"io.cncf.notary.expiry":null'), "but not present"),
     # scheme and times
     "no scheme": (header_with(scheme=None), "unsupported SigningScheme: ''"),
     "other scheme": (header_with(scheme="x"), "unsupported SigningScheme: 'x'"),
@@ -254,7 +235,7 @@ REFUSED = {
         f"envelope {text!r}": (text, "")
         for text in (b"", b"null", b"[]", b'"x"', b"{}", b"{", b"\xff", b"\xef\xbb\xbf{}")
     },
-    "text after it": (forge_envelope() + b"x", "more text after the JSON document"),
+    "text after it": (forge_envelope() + b"x", "Extra data"),
     "compact": (f"{GOOD['protected']}.{GOOD['payload']}.{GOOD['signature']}".encode(), "malformed"),
     "general JSON": (
         json.dumps(
@@ -279,10 +260,6 @@ REFUSED = {
         f"a space in {name}": (envelope_with(**{name: GOOD[name] + " "}), "illegal base64url")
         for name in ("payload", "protected", "signature")
     },
-    "another payload after the good one": (
-        envelope_plus('"payload":"e30"'),
-        "signature is invalid",
-    ),
     "signing agent is a number": (
         envelope_with(header={"x5c": X5C, "io.cncf.notary.signingAgent": 1}),
         "is not a string",
@@ -318,7 +295,6 @@ REFUSED = {
     # chain
     "no x5c": (envelope_with(header={}), "certificate chain is not present"),
     "x5c null": (envelope_with(header={"x5c": None}), "certificate chain is not present"),
-    "x5c null at last": (envelope_plus('"header":{"x5c":null}'), "chain is not present"),
     "empty x5c": (envelope_with(header={"x5c": []}), "certificate chain is not present"),
     "x5c is text": (envelope_with(header={"x5c": X5C[0]}), "is not a list"),
     "x5c holds a number": (envelope_with(header={"x5c": [*X5C, 1]}), "than strings"),
@@ -344,6 +320,63 @@ REFUSED = {
 @pytest.mark.parametrize(("envelope", "message"), REFUSED.values(), ids=REFUSED.keys())
 def test_refused(envelope: bytes, message: str) -> None:
     with pytest.raises(IntegrityError) as refusal:
+        read_envelope(envelope)
+
+    assert message in str(refusal.value)
+
+
+# Each could be shown to one reader and mean something else to another.
+AMBIGUOUS = {
+    "alg twice, the last one right": (header_text('{"alg":"ES256",' + HEADER[1:]), "twice"),
+    "alg twice, the last one wrong": (header_plus('"alg":"ES256"'), "'alg' twice"),
+    "alg twice, alike": (header_plus('"alg":"ES384"'), "'alg' twice"),
+    "alg twice, once with an escape": (header_plus('"\\u0061lg":"ES256"'), "'alg' twice"),
+    "ALG beside alg": (header_plus('"ALG":"ES256"'), "differ by case only"),
+    "ALG beside alg, null": (header_plus('"ALG":null'), "differ by case only"),
+    "ALG in place of alg": (header_text(HEADER.replace('"alg"', '"ALG"')), "differs from 'alg'"),
+    "scheme with a long s": (
+        header_text(
+            HEADER.replace(
+                '"io.cncf.notary.signingScheme": ', '"io.cncf.notary.\u017figningScheme": '
+            )
+        ),
+        "by case only",
+    ),
+    "crit null at last": (header_plus('"crit":null'), "'crit' twice"),
+    "a stranger's member twice": (header_plus('"x.y":1,"x.y":1'), "'x.y' twice"),
+    "twice deep inside": (header_plus('"x.y":[{"z":{"a":1,"a":2}}]'), "'a' twice"),
+    "by case deep inside": (header_plus('"x.y":[{"z":{"a":1,"A":2}}]'), "differ by case only"),
+    "a NUL in a name": (header_plus('"alg\\u0000":"none"'), "has a NUL in its name"),
+    "a lone surrogate": (header_plus('"x.y":"\\ud800"'), "lone surrogate"),
+    "a lone surrogate in a name": (header_plus('"x\\udfff":1'), "lone surrogate"),
+    "invalid UTF-8": (header_text(HEADER[:-1].encode() + b',"x.y":"\xff"}'), "is not UTF-8"),
+    "payload: twice": (forge_envelope(payload=b'{"a":1,"a":1}'), "'a' twice"),
+    "payload: twice deep inside": (
+        forge_envelope(payload=b'{"targetArtifact":{"digest":"a","Digest":"b"}}'),
+        "differ by case only",
+    ),
+    "payload: text after the object": (forge_envelope(payload=b"{} and more"), "Extra data"),
+    "payload: a number that fits no float": (forge_envelope(payload=b'{"a":1e999}'), "range"),
+    "envelope: a number too large for anything": (envelope_plus('"more":1e999'), "out of range"),
+    "envelope: payload twice": (envelope_plus('"payload":"e30"'), "'payload' twice"),
+    "envelope: payload null at last": (envelope_plus('"payload":null'), "'payload' twice"),
+    "envelope: header twice": (envelope_plus('"header":{}'), "'header' twice"),
+    "envelope: x5c twice": (
+        envelope_with(header={"x5c": X5C, "X5C": X5C}),
+        "'x5c' and 'X5C' differ by case only",
+    ),
+    "envelope: x5c in capitals": (envelope_with(header={"X5C": X5C}), "differs from 'x5c'"),
+    "envelope: all in capitals": (
+        json.dumps({name.upper(): value for name, value in GOOD.items()}).encode(),
+        "by case only",
+    ),
+    "envelope: twice deep inside": (envelope_plus('"more":[{"a":1,"a":1}]'), "'a' twice"),
+}
+
+
+@pytest.mark.parametrize(("envelope", "message"), AMBIGUOUS.values(), ids=AMBIGUOUS.keys())
+def test_what_readers_read_differently_is_refused(envelope: bytes, message: str) -> None:
+    with pytest.raises(IntegrityError, match="malformed") as refusal:
         read_envelope(envelope)
 
     assert message in str(refusal.value)
