@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -12,7 +10,7 @@ import pytest
 from botocore.config import Config
 
 from signer_mock import SignerMock
-from tests.helpers import answer_checks
+from tests.helpers import answer_checks, zip_archives
 from tests.helpers.constants import LAMBDA, NOTATION
 
 pytest_plugins = ["pytester"]
@@ -43,12 +41,7 @@ def notation_profile(signer_client: Any) -> str:
 @pytest.fixture
 def code_zip() -> bytes:
     """A small Lambda package."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("app.py", "def handler(event, context):\n    return 'hello'\n" * 20)
-        archive.writestr("lib/", "")
-        archive.writestr("lib/tool.py", "ANSWER = 42\n")
-    return buffer.getvalue()
+    return zip_archives.code_zip()
 
 
 @pytest.fixture

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import io
-import zipfile
 from functools import cache
 from typing import Any
 
@@ -15,17 +13,10 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
+from tests.helpers.zip_archives import code_zip
+
 # Any trust policy: moto stores it and lets everybody in.
 TRUST = '{"Version": "2012-10-17", "Statement": []}'
-
-
-@cache
-def code_zip() -> bytes:
-    """A small Lambda package."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("app.py", "def handler(event, context):\n    return 'hello'\n")
-    return buffer.getvalue()
 
 
 def code_signing_pair(kind: str = "EC") -> tuple[bytes, bytes]:

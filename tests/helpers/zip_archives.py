@@ -7,12 +7,20 @@ import random
 import struct
 import zipfile
 from collections.abc import Callable
+from functools import cache
 
 import pytest
 
 from tests.helpers.signing import make_zip
 
 ENTRIES = {"app.py": b"print('hello')\n" * 20, "lib/": b"", "lib/data.bin": bytes(range(256))}
+
+
+@cache
+def code_zip() -> bytes:
+    """A small Lambda package, the same bytes each time."""
+    handler = b"def handler(event, context):\n    return 'hello'\n"
+    return make_zip({"app.py": handler * 20, "lib/": b"", "lib/tool.py": b"ANSWER = 42\n"})
 
 
 class Unseekable(io.BytesIO):

@@ -21,8 +21,9 @@ from signer_mock.objects import (
 )
 from signer_mock.verify import verify_iot_object, verify_lambda_zip
 from tests.helpers.constants import IOT, LAMBDA, OTHER
-from tests.helpers.moto import code_signing_pair, code_zip, sign
+from tests.helpers.moto import code_signing_pair, sign
 from tests.helpers.refusals import refusal
+from tests.helpers.zip_archives import code_zip
 
 
 @pytest.fixture

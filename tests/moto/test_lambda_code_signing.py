@@ -16,7 +16,9 @@ from moto import mock_aws
 from signer_mock import SignerMock, mock_signer
 from signer_mock.verify import IntegrityError, MismatchError, verify_lambda_zip
 from tests.helpers.constants import ACCOUNT, LAMBDA, OTHER
-from tests.helpers.moto import TRUST, code_zip, sign, upload
+from tests.helpers.moto import TRUST, sign, upload
+from tests.helpers.signing import entries_of, rebuild_zip
+from tests.helpers.zip_archives import code_zip
 
 CONFIG = f"arn:aws:lambda:us-east-1:{ACCOUNT}:code-signing-config:csc-0a1b2c3d4e5f60718"
 
@@ -89,7 +91,11 @@ def test_enforce_refuses_and_warn_warns_of_a_publisher_that_is_not_allowed(both)
 @pytest.mark.parametrize("policy", ["Enforce", "Warn"])
 def test_a_package_that_was_changed_in_the_bucket_is_refused_under_either_policy(both, policy):
     publisher, where = signed_in_s3(both)
-    changed = body(where).replace(b"'hello'", b"'jello'")
+    entries = [
+        (name, content.replace(b"'hello'", b"'jello'")) for name, content in entries_of(body(where))
+    ]
+    assert entries != entries_of(body(where))
+    changed = rebuild_zip(body(where), entries)
     root = both.account().trust_root_pem
     with pytest.raises(IntegrityError):
         verify_lambda_zip(changed, root, [publisher], policy=policy)

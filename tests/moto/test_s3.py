@@ -18,16 +18,9 @@ from signer_mock import SignerMock, mock_signer
 from signer_mock.errors import ActivationError, MissingExtraError, ObjectStoreError
 from signer_mock.verify import verify_iot_object, verify_lambda_zip
 from tests.helpers.constants import ACCOUNT, IOT, LAMBDA, OTHER
-from tests.helpers.moto import (
-    TRUST,
-    assumed,
-    code_signing_pair,
-    code_zip,
-    sign,
-    upload,
-    versioned_bucket,
-)
+from tests.helpers.moto import TRUST, assumed, code_signing_pair, sign, upload, versioned_bucket
 from tests.helpers.refusals import expect_refusal, refusal
+from tests.helpers.zip_archives import code_zip
 
 
 @pytest.fixture

@@ -6,12 +6,10 @@ Each is skipped where it is not installed; CONTRIBUTING.md says how to install t
 from __future__ import annotations
 
 import base64
-import io
 import json
 import os
 import shutil
 import subprocess
-import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -28,12 +26,9 @@ AWS_CLI_VARIABLE = "SIGNER_MOCK_AWS_CLI"
 
 
 @pytest.fixture
-def code(tmp_path: Path) -> Path:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("app.py", "x = 1\n")
+def code(tmp_path: Path, code_zip: bytes) -> Path:
     file = tmp_path / "app.zip"
-    file.write_bytes(buffer.getvalue())
+    file.write_bytes(code_zip)
     return file
 
 

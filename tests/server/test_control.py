@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from typing import Any
 
 import pytest
@@ -13,13 +11,7 @@ from signer_mock.server import SignerServer, serve_world
 from signer_mock.verify import verify_lambda_zip
 from tests.helpers.constants import LAMBDA
 from tests.helpers.server import control, http
-
-
-def a_zip() -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr(zipfile.ZipInfo("app.py"), "x = 1\n")  # no time of day
-    return buffer.getvalue()
+from tests.helpers.zip_archives import code_zip
 
 
 def test_health_tells_what_is_served() -> None:
@@ -40,7 +32,7 @@ def test_the_plain_server_signs_what_is_put_into_its_own_buckets(
     objects = f"{signer_server.url}/_signer_mock/objects"
     assert http(f"{objects}/src", "PUT").json == {"bucket": "src", "versioning": True}
     assert http(f"{objects}/dst?versioning=false", "PUT").json["versioning"] is False
-    version = http(f"{objects}/src/a%20b/app.zip", "PUT", a_zip()).json["version"]
+    version = http(f"{objects}/src/a%20b/app.zip", "PUT", code_zip()).json["version"]
 
     signer = signer_server.client()
     arn = signer.put_signing_profile(profileName="code", platformId=LAMBDA)["profileVersionArn"]
@@ -55,7 +47,7 @@ def test_the_plain_server_signs_what_is_put_into_its_own_buckets(
     signed = http(f"{objects}/dst/signed/{job_id}.zip").body
     verified = verify_lambda_zip(signed, signer_server.trust_root_pem(), [arn])
     assert verified.profile_version_arn == arn
-    assert http(f"{objects}/src/a%20b/app.zip?version={version}").body == a_zip()
+    assert http(f"{objects}/src/a%20b/app.zip?version={version}").body == code_zip()
 
 
 def test_the_state_shows_profiles_and_counts_jobs_and_calls(signer_server: SignerServer) -> None:

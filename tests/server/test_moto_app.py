@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import urllib.request
-import zipfile
 from collections.abc import Iterator
 from datetime import datetime, timezone
 from typing import Any
@@ -19,6 +18,7 @@ from signer_mock.server import SignerServer, serve_world
 from signer_mock.verify import verify_iot_object, verify_lambda_zip
 from tests.helpers.constants import IOT, LAMBDA
 from tests.helpers.server import RawConnection, control, exchange, http, signed
+from tests.helpers.zip_archives import code_zip
 
 ACCOUNT, OTHER = "210987654321", "111122223333"
 
@@ -35,15 +35,8 @@ def source(server: SignerServer) -> dict[str, str]:
     s3 = server.client("s3")
     s3.create_bucket(Bucket="code")
     s3.put_bucket_versioning(Bucket="code", VersioningConfiguration={"Status": "Enabled"})
-    version = s3.put_object(Bucket="code", Key="a b/ü.zip", Body=a_zip())["VersionId"]
+    version = s3.put_object(Bucket="code", Key="a b/ü.zip", Body=code_zip())["VersionId"]
     return {"bucketName": "code", "key": "a b/ü.zip", "version": version}
-
-
-def a_zip() -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr(zipfile.ZipInfo("app.py"), "x = 1\n")  # no time of day
-    return buffer.getvalue()
 
 
 def sign(signer: Any, source: dict[str, str], profile: str = "code") -> dict[str, Any]:
@@ -91,7 +84,7 @@ def test_a_certificate_of_acm_signs_iot_objects(
     )
     place = sign(signer, source, "iot")["signedObject"]["s3"]
     document = server.client("s3").get_object(Bucket="code", Key=place["key"])["Body"].read()
-    verify_iot_object(document, certificate, a_zip())
+    verify_iot_object(document, certificate, code_zip())
     unknown = arn[:-12] + "0" * 12
     with pytest.raises(signer.exceptions.ResourceNotFoundException, match="Could not find"):
         signer.put_signing_profile(

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-import io
 import json
 import stat
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +19,7 @@ from signer_mock.server import SignerServer, serve_world
 from signer_mock.verify import verify_notation_envelope
 from tests.helpers.constants import IOT, LAMBDA, NOTATION, PAYLOAD, PAYLOAD_FORMAT
 from tests.helpers.server import http
+from tests.helpers.zip_archives import code_zip
 
 OWNER, PARTNER = "123456789012", "210987654321"
 CERTIFICATE = f"arn:aws:acm:us-east-1:{OWNER}:certificate/11111111-2222-4333-8444-555555555555"
@@ -31,10 +30,7 @@ def live(server: SignerServer) -> dict[str, Any]:
     owner, partner = server.client(), server.client(account_id=PARTNER)
     objects = f"{server.url}/_signer_mock/objects"
     http(f"{objects}/code?region=us-east-1", "PUT")
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr(zipfile.ZipInfo("app.py"), "x = 1\n")
-    version = http(f"{objects}/code/app.zip", "PUT", buffer.getvalue()).json["version"]
+    version = http(f"{objects}/code/app.zip", "PUT", code_zip()).json["version"]
 
     owner.put_signing_profile(
         profileName="code",

@@ -20,8 +20,9 @@ from moto import mock_aws
 from signer_mock import SignerMock, mock_signer
 from signer_mock.verify import UntrustedError, verify_lambda_zip, verify_notation_envelope
 from tests.helpers.constants import IOT, LAMBDA, NOTATION, PAYLOAD_FORMAT
-from tests.helpers.moto import assumed, code_signing_pair, code_zip
+from tests.helpers.moto import assumed, code_signing_pair
 from tests.helpers.refusals import expect_refusal, refusal
+from tests.helpers.zip_archives import code_zip
 
 OWNER = "111122223333"
 INVOKER = "444455556666"

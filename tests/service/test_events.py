@@ -13,7 +13,8 @@ from moto import mock_aws
 
 from signer_mock import SignerMock, mock_signer
 from tests.helpers.constants import ACCOUNT, IOT, LAMBDA, NOTATION, OTHER, PAYLOAD_FORMAT
-from tests.helpers.moto import code_signing_pair, code_zip, sign, upload
+from tests.helpers.moto import code_signing_pair, sign, upload
+from tests.helpers.zip_archives import code_zip
 
 PATTERN = json.dumps({"source": ["aws.signer"], "detail-type": ["Signer Job Status Change"]})
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
