@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from signer_mock._service.arns import partition_of
 from signer_mock._wire.exceptions import ResourceNotFoundException, ValidationException
 
 if TYPE_CHECKING:
@@ -134,23 +135,34 @@ PLATFORMS: Mapping[str, Platform] = {
 }
 
 
-def known_platform(platform_id: str) -> Platform:
+_GOVCLOUD_PLATFORMS = {name: PLATFORMS[name] for name in (LAMBDA, NOTATION)}
+
+
+def platforms_in(region: str) -> Mapping[str, Platform]:
+    """Return the platforms that a region has, by id.
+
+    GovCloud regions have two (AWS GovCloud (US) User Guide, "AWS Signer").
+    """
+    return _GOVCLOUD_PLATFORMS if partition_of(region) == "aws-us-gov" else PLATFORMS
+
+
+def known_platform(region: str, platform_id: str) -> Platform:
     """Return the platform that a request names.
 
     Raises:
-        ValidationException: There is no such platform.
+        ValidationException: The region has no such platform.
     """
-    platform = PLATFORMS.get(platform_id)
+    platform = platforms_in(region).get(platform_id)
     if platform is None:
         msg = f"Invalid platformId: {platform_id}"
         raise ValidationException(msg, "InvalidPlatformId")
     return platform
 
 
-def get_signing_platform(_ctx: Context, params: Mapping[str, Any]) -> dict[str, Any]:
+def get_signing_platform(ctx: Context, params: Mapping[str, Any]) -> dict[str, Any]:
     """Perform GetSigningPlatform."""
     platform_id = params["platformId"]
-    platform = PLATFORMS.get(platform_id)
+    platform = platforms_in(ctx.region).get(platform_id)
     if platform is None:
         msg = f"Signing platform with id {platform_id} does not exist."
         raise ResourceNotFoundException(msg, "PlatformNotFound")
@@ -165,5 +177,6 @@ def list_signing_platforms(ctx: Context, params: Mapping[str, Any]) -> dict[str,
         described = platform.describe()
         return all(wanted in (None, described[name]) for name, wanted in filters.items())
 
-    page, token = ctx.paginate(list(PLATFORMS.values()), "ListSigningPlatforms", params, matches)
+    platforms = list(platforms_in(ctx.region).values())
+    page, token = ctx.paginate(platforms, "ListSigningPlatforms", params, matches)
     return {"platforms": [platform.describe() for platform in page], "nextToken": token}

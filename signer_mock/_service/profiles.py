@@ -11,7 +11,7 @@ from signer_mock._service import arns
 from signer_mock._service.access import own_profile, usable_profile
 from signer_mock._service.permissions import renew_revision
 from signer_mock._service.platforms import Platform, known_platform
-from signer_mock._service.records import Profile, ValidityPeriod
+from signer_mock._service.records import DEFAULT_VALIDITY, Profile, ValidityPeriod
 from signer_mock._wire.exceptions import ValidationException
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 # The default period is also the longest (developer guide, "Create a signing profile").
 MAX_VALIDITY = {"DAYS": 4109, "MONTHS": 135, "YEARS": 11}
-DEFAULT_VALIDITY = ValidityPeriod(135, "MONTHS")
 
 _INVALID_PROFILE = "InvalidProfileParameters"
 _CERTIFICATE = re.compile(r"certificate/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -28,13 +27,13 @@ _CERTIFICATE = re.compile(r"certificate/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12
 def put_signing_profile(ctx: Context, params: Mapping[str, Any]) -> dict[str, Any]:
     """Perform PutSigningProfile, which only creates and never updates."""
     name = params["profileName"]
-    platform = known_platform(params["platformId"])
+    platform = known_platform(ctx.region, params["platformId"])
     certificate_arn = _certificate(ctx, platform, params.get("signingMaterial"))
     parameters = params.get("signingParameters")
     if parameters and platform.is_managed:
         msg = f"Signing parameters should not be present when using {platform.platform_id} platform"
         raise ValidationException(msg, _INVALID_PROFILE)
-    validity = _validity(platform, params.get("signatureValidityPeriod"))
+    validity = _validity(params.get("signatureValidityPeriod"))
     overrides = _overrides(platform, params.get("overrides"))
 
     taken = ctx.store.profiles.get(name)
@@ -97,19 +96,18 @@ def _certificate(
     return text
 
 
-def _validity(platform: Platform, given: Mapping[str, Any] | None) -> ValidityPeriod | None:
+def _validity(given: Mapping[str, Any] | None) -> ValidityPeriod:
     if not given:
-        # Signatures of the other platforms do not expire.
-        return DEFAULT_VALIDITY if platform.is_managed else None
+        return DEFAULT_VALIDITY
     value, unit = given.get("value"), given.get("type")
-    if value is None or unit is None:
-        msg = "Signature validity period must have both a value and a type."
-        raise ValidationException(msg, _INVALID_PROFILE)
-    if not 1 <= value <= MAX_VALIDITY[unit]:
+    if value is not None and unit is not None and not 1 <= value <= MAX_VALIDITY[unit]:
         msg = (
             f"Signature validity period must be between 1 and {MAX_VALIDITY[unit]} {unit}, "
             f"but was {value} {unit}."
         )
+        raise ValidationException(msg, _INVALID_PROFILE)
+    if value is not None and value < 1:
+        msg = f"Signature validity period must be at least 1, but was {value}."
         raise ValidationException(msg, _INVALID_PROFILE)
     return ValidityPeriod(value, unit)
 

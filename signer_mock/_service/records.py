@@ -26,13 +26,18 @@ def add_months(time: dt.datetime, months: int) -> dt.datetime:
 
 @dataclass(frozen=True, slots=True)
 class ValidityPeriod:
-    """How long a signature is valid: a value and ``DAYS``, ``MONTHS`` or ``YEARS``."""
+    """How long a signature is valid: a value and ``DAYS``, ``MONTHS`` or ``YEARS``.
 
-    value: int
-    unit: str
+    The service accepts one without the other, and shows it so; such a period does not count.
+    """
+
+    value: int | None
+    unit: str | None
 
     def after(self, time: dt.datetime) -> dt.datetime:
         """Return the expiry of a signature made at ``time``, by calendar arithmetic."""
+        if self.value is None or self.unit is None:
+            return DEFAULT_VALIDITY.after(time)
         if self.unit == "DAYS":
             return time + dt.timedelta(days=self.value)
         return add_months(time, self.value * (12 if self.unit == "YEARS" else 1))
@@ -40,6 +45,10 @@ class ValidityPeriod:
     def describe(self) -> dict[str, Any]:
         """Return the period as responses show it."""
         return {"value": self.value, "type": self.unit}
+
+
+#: Of profiles that name no period, on every platform (API reference, PutSigningProfile).
+DEFAULT_VALIDITY = ValidityPeriod(135, "MONTHS")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +123,7 @@ class Profile:
     region: str
     platform: Platform
     certificate_arn: str | None
-    validity: ValidityPeriod | None
+    validity: ValidityPeriod
     overrides: Mapping[str, Any] | None
     signing_parameters: Mapping[str, str] | None
     tags: dict[str, str]
@@ -150,7 +159,7 @@ class Profile:
             "profileVersion": self.version,
             "profileVersionArn": self.version_arn,
             "signingMaterial": self.signing_material(),
-            "signatureValidityPeriod": self.validity.describe() if self.validity else None,
+            "signatureValidityPeriod": self.validity.describe(),
             "platformId": self.platform.platform_id,
             "platformDisplayName": self.platform.display_name,
             "signingParameters": self.signing_parameters,

@@ -70,7 +70,7 @@ def revoke_signing_profile(ctx: Context, params: Mapping[str, Any]) -> None:
 
 def get_revocation_status(ctx: Context, params: Mapping[str, Any]) -> dict[str, Any]:
     """Perform GetRevocationStatus, for any account and any region of the partition."""
-    _require_revocable(known_platform(params["platformId"]))
+    _require_revocable(known_platform(ctx.region, params["platformId"]))
     _require_arn(ctx, params["profileVersionArn"], "profileVersionArn", _PROFILE_VERSION)
     _require_arn(ctx, params["jobArn"], "jobArn", _JOB)
     for text in params["certificateHashes"]:

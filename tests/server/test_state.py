@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from signer_mock._server.state import load_state, save_state
-from signer_mock._service.records import Job, Profile
+from signer_mock._server.state.document import read_world, write_world
+from signer_mock._service.records import DEFAULT_VALIDITY, Job, Profile
 from signer_mock._service.stores import RegionStore
 from signer_mock._service.world import World
 from signer_mock.errors import StateFileError
@@ -342,3 +343,15 @@ def test_every_field_of_a_store_and_a_record_is_saved() -> None:
     assert set(vars(world)) == kept | surroundings
     assert dataclasses.is_dataclass(Profile)
     assert dataclasses.is_dataclass(Job)
+
+
+def test_a_profile_that_was_saved_without_a_period_is_read_with_the_default() -> None:
+    with serve_world() as server:
+        live(server)
+        state = write_world(server.world)
+    for profile in state["profiles"]:
+        profile["validity"] = None
+    world = World()
+    read_world(json.loads(json.dumps(state)))(world)
+    profiles = world.store(OWNER, "us-east-1").profiles
+    assert {profile.validity for profile in profiles.values()} == {DEFAULT_VALIDITY}

@@ -80,6 +80,47 @@ def test_platforms_come_page_by_page(signer_client):
     assert [names(page) for page in pages] == [ALL[:2], ALL[2:4], ALL[4:]]
 
 
+GOVCLOUD = ["AWSLambda-SHA384-ECDSA", "Notation-OCI-SHA384-ECDSA"]
+
+
+@pytest.mark.parametrize("region", ["us-gov-west-1", "us-gov-east-1"])
+def test_govcloud_has_lambda_and_notation_only(signer_mock, region):
+    client = signer_mock.client("signer", region)
+    assert names(client.list_signing_platforms()) == GOVCLOUD
+    for platform_id in GOVCLOUD:
+        assert client.get_signing_platform(platformId=platform_id)["platformId"] == platform_id
+        client.put_signing_profile(profileName=platform_id[:5], platformId=platform_id)
+
+
+@pytest.mark.parametrize("platform_id", [name for name in ALL if name not in GOVCLOUD])
+def test_govcloud_takes_no_other_platform(signer_mock, platform_id):
+    client = signer_mock.client("signer", "us-gov-west-1")
+    expect_refusal(
+        client.get_signing_platform,
+        404,
+        "ResourceNotFoundException",
+        f"Signing platform with id {platform_id} does not exist.",
+        "PlatformNotFound",
+        platformId=platform_id,
+    )
+    arn = "arn:aws-us-gov:acm:us-gov-west-1:123456789012:certificate/"
+    expect_refusal(
+        client.put_signing_profile,
+        400,
+        "ValidationException",
+        f"Invalid platformId: {platform_id}",
+        "InvalidPlatformId",
+        profileName="p1",
+        platformId=platform_id,
+        signingMaterial={"certificateArn": arn + "0f5c9d0e-1111-4222-8333-444455556666"},
+    )
+
+
+@pytest.mark.parametrize("region", ["cn-north-1", "eusc-de-east-1"])
+def test_other_partitions_have_all_platforms(signer_mock, region):
+    assert names(signer_mock.client("signer", region).list_signing_platforms()) == ALL
+
+
 def test_an_unknown_platform_is_not_found(signer_client):
     expect_refusal(
         signer_client.get_signing_platform,

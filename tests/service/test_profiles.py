@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.helpers.constants import IOT, LAMBDA, NOTATION
+from tests.helpers.constants import FREERTOS, IOT, LAMBDA, NOTATION
 from tests.helpers.refusals import expect_refusal
 
 CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/0f5c9d0e-1111-4222-8333-444455556666"
@@ -54,7 +54,16 @@ def test_a_profile_with_a_certificate_shows_all_that_it_was_given(signer_client)
     profile = signer_client.get_signing_profile(profileName="ota")
 
     assert {name: profile[name] for name in given} == given
-    assert "signatureValidityPeriod" not in profile
+
+
+@pytest.mark.parametrize("platform", [IOT, FREERTOS, LAMBDA, NOTATION])
+def test_without_a_period_every_profile_shows_135_months(signer_client, platform):
+    material = {"signingMaterial": MATERIAL} if platform in (IOT, FREERTOS) else {}
+    signer_client.put_signing_profile(profileName="p1", platformId=platform, **material)
+    months = {"value": 135, "type": "MONTHS"}
+    (listed,) = signer_client.list_signing_profiles()["profiles"]
+    assert signer_client.get_signing_profile(profileName="p1")["signatureValidityPeriod"] == months
+    assert listed["signatureValidityPeriod"] == months
 
 
 @pytest.mark.parametrize(
@@ -98,17 +107,31 @@ def test_a_validity_period_beyond_the_bounds_is_refused(signer_client, period, l
 
 
 @pytest.mark.parametrize("period", [{"value": 5}, {"type": "DAYS"}])
-def test_a_validity_period_needs_value_and_type(signer_client, period):
+def test_half_a_validity_period_is_shown_as_given_and_signatures_last_135_months(
+    signer_mock, signer_client, start_job, code_zip, period
+):
+    signer_mock.clock.freeze("2026-01-31T12:00:00Z")
+    signer_client.put_signing_profile(
+        profileName="p1", platformId=LAMBDA, signatureValidityPeriod=period
+    )
+    assert signer_client.get_signing_profile(profileName="p1")["signatureValidityPeriod"] == period
+    expires_at = start_job(code_zip, "p1")["signatureExpiresAt"]
+    assert expires_at.isoformat() == "2037-04-30T12:00:00+00:00"
+
+
+@pytest.mark.parametrize("value", [0, -1])
+def test_a_value_without_a_type_has_a_lower_bound_only(signer_client, value):
+    call = {"profileName": "p1", "platformId": LAMBDA}
     expect_refusal(
         signer_client.put_signing_profile,
         400,
         "ValidationException",
-        "Signature validity period must have both a value and a type.",
+        f"Signature validity period must be at least 1, but was {value}.",
         "InvalidProfileParameters",
-        profileName="p1",
-        platformId=LAMBDA,
-        signatureValidityPeriod=period,
+        signatureValidityPeriod={"value": value},
+        **call,
     )
+    signer_client.put_signing_profile(signatureValidityPeriod={"value": 5000}, **call)
 
 
 def test_put_creates_only(signer_client, lambda_profile):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from signer_mock._server.state.codec import decode, decode_fields, encode
-from signer_mock._service.records import Job, Profile
+from signer_mock._service.records import DEFAULT_VALIDITY, Job, Profile
 from signer_mock._service.stores import CodeSigningCertificate, RegionStore
 from signer_mock.objects import Bucket
 
@@ -75,7 +75,7 @@ def read_world(state: Mapping[str, Any]) -> Callable[[World], None]:
         )
         for account_id, account in state["accounts"].items()
     }
-    profiles = [decode(Profile, entry) for entry in state["profiles"]]
+    profiles = [decode(Profile, _with_validity(entry)) for entry in state["profiles"]]
     jobs = [_job(entry, profiles) for entry in state["jobs"]]
     stores = {
         (entry["account_id"], entry["region"]): _store(entry, profiles, jobs)
@@ -110,6 +110,13 @@ def _authority(account_id: str, exported: dict[str, str] | None) -> CertificateA
     from signer_mock._signing.ca.authority import CertificateAuthority
 
     return CertificateAuthority.restore(account_id, exported)
+
+
+def _with_validity(entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    # The first files have no period for profiles with a certificate that were given none.
+    if entry["validity"] is None:
+        return {**entry, "validity": encode(DEFAULT_VALIDITY)}
+    return entry
 
 
 def _job(entry: Mapping[str, Any], profiles: list[Profile]) -> Job:

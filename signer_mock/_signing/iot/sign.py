@@ -1,8 +1,9 @@
 """Sign firmware images: the JSON documents of the AWS IoT and FreeRTOS platforms.
 
 ``JSONDetached`` (AWSIoTDeviceManagement-SHA256-ECDSA) is exactly what real outputs show.
-``JSONEmbedded`` (AmazonFreeRTOS-*) is assumed to be the same document with the image itself, as
-``payload``, in place of its location.
+``JSONEmbedded`` (AmazonFreeRTOS-*) is the same document with the image itself, as ``payload``, in
+place of its location, as an accepted answer on AWS re:Post shows
+(https://repost.aws/questions/QUzoa5DSyxSpaWQ6RWKfMbUw).
 """
 
 from __future__ import annotations
