@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from signer_mock._signing.ca.certificates import make_code_signing_certificate
 from signer_mock._signing.iot.sign import sign_embedded
-from signer_mock._signing.lambda_zip.cms import sign_detached_cms
+from signer_mock._signing.lambda_zip.cms_sign import sign_detached_cms
 from signer_mock.verify import (
     IntegrityError,
     MismatchError,

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from signer_mock._signing.ca.loading import ChainError, load_certificate
 from signer_mock._signing.errors import IntegrityError
-from signer_mock._signing.lambda_zip.cms import (
+from signer_mock._signing.lambda_zip.cms_sign import (
     ALGORITHM_PROTECTION_OID,
     CONTENT_TYPE_OID,
     DATA_OID,

@@ -1,15 +1,16 @@
-"""Verifies a signed Lambda zip as Lambda does on deployment (facts §10).
+"""Verify a signed Lambda zip as Lambda does on deployment.
 
 Lambda makes four checks: integrity, which always blocks, and then mismatch, expiry and revocation,
 which block or warn as the code signing configuration says. A package without a signature, or with
-one that no trusted root vouches for, counts as a mismatch.
+one that no trusted root vouches for, counts as a mismatch. Source:
+https://docs.aws.amazon.com/lambda/latest/dg/configuration-codesigning.md
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
-import re
+import datetime as dt
 from typing import TYPE_CHECKING, Literal
 
 from signer_mock._signing.ca.loading import ChainError
@@ -22,7 +23,9 @@ from signer_mock._signing.errors import (
     UntrustedError,
     VerificationError,
 )
-from signer_mock._signing.lambda_zip.archive import ZipFormatError, read_archive, read_body
+from signer_mock._signing.lambda_zip.archive.body import read_body
+from signer_mock._signing.lambda_zip.archive.read import read_archive
+from signer_mock._signing.lambda_zip.archive.records import ZipFormatError
 from signer_mock._signing.lambda_zip.cms_verify import CmsSignature, verify_detached_cms
 from signer_mock._signing.lambda_zip.sign import SIGNATURE_ENTRY, hash_entries
 from signer_mock._signing.revocation import RevocationSource, check_not_revoked
@@ -30,14 +33,16 @@ from signer_mock._signing.verified import VerifiedSignature
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from datetime import datetime
 
     from cryptography import x509
 
 PLATFORM = "AWSLambda-SHA384-ECDSA"
 
-_PEM = re.compile(rb"-----BEGIN PKCS7-----\s+([A-Za-z0-9+/=\s]+?)\s*-----END PKCS7-----\s*")
-# Lambda's own words, seen live; ARN is the function's
+_PEM_START = b"-----BEGIN PKCS7-----\n"
+_PEM_END = b"-----END PKCS7-----"
+# Real ones have about 6 KiB.
+_LARGEST_SIGNATURE = 64 * 1024
+# Lambda's own words, seen live; ARN is the function's.
 _NOT_ACCEPTED = (
     "Lambda cannot deploy the function. The function or layer might be signed using a signature "
     "that the client is not configured to accept. Check the provided signature for {arn}."
@@ -50,9 +55,10 @@ _NOT_PROPERLY_SIGNED = (
 
 
 def read_signature(archive: bytes) -> CmsSignature | None:
-    """The signature of a zip, its integrity checked; None if the zip is not signed.
+    """Return the signature of a zip, its integrity checked; None if the zip is not signed.
 
-    Raises IntegrityError if the archive cannot be read or the signature does not fit it.
+    Raises:
+        IntegrityError: The archive cannot be read or the signature does not fit it.
     """
     try:
         parsed = read_archive(archive)
@@ -60,18 +66,29 @@ def read_signature(archive: bytes) -> CmsSignature | None:
         if not found:
             return None
         if len(found) > 1:
-            raise IntegrityError("The archive has more than one signature entry.")
-        match = _PEM.fullmatch(b"".join(read_body(parsed, found[0])))
-        if match is None:
-            raise IntegrityError("The signature entry is not a PEM block labelled PKCS7.")
-        return verify_detached_cms(
-            base64.b64decode(b"".join(match[1].split()), validate=True),
-            hash_entries(parsed).digest(),
-        )
+            msg = "The archive has more than one signature entry."
+            raise IntegrityError(msg)
+        if found[0].size > _LARGEST_SIGNATURE:
+            msg = f"The signature entry has {found[0].size} bytes, more than {_LARGEST_SIGNATURE}."
+            raise IntegrityError(msg)
+        cms = _decode_pem(b"".join(read_body(parsed, found[0])))
+        return verify_detached_cms(cms, hash_entries(parsed).digest())
     except ZipFormatError as error:
-        raise IntegrityError(f"The archive cannot be read: {error}.") from None
+        msg = f"The archive cannot be read: {error}."
+        raise IntegrityError(msg) from None
+
+
+def _decode_pem(text: bytes) -> bytes:
+    text = text.replace(b"\r\n", b"\n").rstrip()
+    if not (text.startswith(_PEM_START) and text.endswith(_PEM_END)):
+        msg = "The signature entry is not a PEM block labelled PKCS7."
+        raise IntegrityError(msg)
+    body = text[len(_PEM_START) : -len(_PEM_END)]
+    try:
+        return base64.b64decode(b"".join(body.split()), validate=True)
     except binascii.Error as error:
-        raise IntegrityError(f"The signature entry is not base64: {error}.") from None
+        msg = f"The signature entry is not base64: {error}."
+        raise IntegrityError(msg) from None
 
 
 def verify_zip(
@@ -79,17 +96,17 @@ def verify_zip(
     *,
     trusted: Sequence[x509.Certificate],
     allowed_publishers: Sequence[str] | None,
-    at: datetime,
+    at: dt.datetime,
     revocation: RevocationSource | None,
     policy: Literal["Enforce", "Warn"],
     function_arn: str,
 ) -> VerifiedSignature:
-    """The verdict on a package; `signer_mock.verify.verify_lambda_zip` describes it."""
+    """Decide on a package as `signer_mock.verify.verify_lambda_zip` describes."""
     try:
         signature = read_signature(archive)
     except IntegrityError as error:
-        text = _NOT_PROPERLY_SIGNED.format(arn=function_arn)
-        raise IntegrityError(f"{text} ({error})") from None
+        msg = f"{_NOT_PROPERLY_SIGNED.format(arn=function_arn)} ({error})"
+        raise IntegrityError(msg) from None
     chain = () if signature is None else order_chain(signature.leaf, signature.certificates)
     warnings = []
     for finding in _findings(
@@ -120,14 +137,14 @@ def _findings(
     *,
     trusted: Sequence[x509.Certificate],
     allowed_publishers: Sequence[str] | None,
-    at: datetime,
+    at: dt.datetime,
     revocation: RevocationSource | None,
 ) -> Iterator[VerificationError]:
     if signature is None:
         yield UntrustedError("It is not signed.")
         return
     try:
-        # leaves live three days and signatures years: the chain must hold when it was used
+        # Leaves live three days and signatures years: the chain must hold when it was used.
         check_code_signing_chain(chain, signature.signing_time)
     except ChainError as error:
         yield UntrustedError(f"Its certificate chain is not good at the signing time: {error}.")
@@ -164,4 +181,4 @@ def _findings(
 def _in_lambdas_words(finding: VerificationError, function_arn: str) -> VerificationError:
     if isinstance(finding, (UntrustedError, MismatchError)):
         return type(finding)(f"{_NOT_ACCEPTED.format(arn=function_arn)} ({finding})")
-    return finding  # Lambda's texts for expiry and revocation are not known
+    return finding  # Lambda's texts for expiry and revocation are unknown

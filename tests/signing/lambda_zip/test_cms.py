@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from signer_mock._signing.errors import IntegrityError
-from signer_mock._signing.lambda_zip.cms import sign_detached_cms
+from signer_mock._signing.lambda_zip.cms_sign import sign_detached_cms
 from signer_mock._signing.lambda_zip.cms_verify import verify_detached_cms
 from tests.helpers.signing import (
     EXPIRY,

@@ -1,4 +1,4 @@
-"""Appends entries to a zip archive without touching anything that is there.
+"""Append entries to a zip archive without touching anything that is there.
 
 `zipfile`'s append mode re-encodes names and drops what it does not know. A signature is over
 names, bodies and their order, and people compare the signed object with what they uploaded, so
@@ -7,12 +7,12 @@ everything before the central directory, and every central record, is kept byte 
 
 from __future__ import annotations
 
+import datetime as dt
 import struct
 import zlib
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
-from signer_mock._signing.lambda_zip.archive import (
+from signer_mock._signing.lambda_zip.archive.records import (
     CENTRAL_RECORD,
     CENTRAL_SIGNATURE,
     DEFLATED,
@@ -34,48 +34,57 @@ from signer_mock._signing.times import in_utc
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_DOS_START = datetime(1980, 1, 1, tzinfo=timezone.utc)
-_DOS_END = datetime(2107, 12, 31, 23, 59, 58, tzinfo=timezone.utc)
+_DOS_START = dt.datetime(1980, 1, 1, tzinfo=dt.timezone.utc)
+_DOS_END = dt.datetime(2107, 12, 31, 23, 59, 58, tzinfo=dt.timezone.utc)
 
 
 def append_entries(
-    archive: ZipArchive, additions: Sequence[tuple[bytes, bytes, bool]], moment: datetime
+    archive: ZipArchive, additions: Sequence[tuple[bytes, bytes, bool]], moment: dt.datetime
 ) -> bytes:
-    """The archive with entries added after its last: (ASCII name, body, whether to deflate).
+    """Return the archive with entries added after its last.
 
-    The added entries bear `moment` (aware) in UTC. Everything that was there stays as it is:
-    prefix, local entries, gaps, central records, comment, trailing bytes. A zip64 archive stays
-    one, and an archive that outgrows 65,534 entries becomes one. Raises ZipFormatError for an
-    archive of 4 GiB, sixteen times the service's limit.
+    Everything that was there stays as it is: prefix, local entries, gaps, central records,
+    comment, trailing bytes. A zip64 archive stays one, and an archive that outgrows 65,534 entries
+    becomes one.
+
+    Args:
+        archive: What `read_archive` returned.
+        additions: Name (ASCII), body, and whether to deflate it, for each new entry.
+        moment: The date of the new entries (aware), written in UTC.
+
+    Raises:
+        ZipFormatError: The archive has 4 GiB, sixteen times the service's limit.
     """
-    offset = archive.directory_start - archive.base
+    ends = archive.ends
+    offset = ends.directory_start - ends.base
     local_parts: list[bytes] = []
     central_parts: list[bytes] = []
     for name, body, deflate in additions:
         if offset >= MAX32:
-            raise ZipFormatError("the archive is larger than 4 GiB")
+            msg = "the archive is larger than 4 GiB"
+            raise ZipFormatError(msg)
         local, central = _encode_entry(name, body, deflate, offset, moment)
         local_parts.append(local)
         central_parts.append(central)
         offset += len(local)
-    central_size = archive.directory_end - archive.directory_start
+    central_size = ends.directory_end - ends.directory_start
     central_size += sum(map(len, central_parts))
     count = len(archive.entries) + len(additions)
     view = memoryview(archive.data)
     return b"".join(
         (
-            view[: archive.directory_start],
+            view[: ends.directory_start],
             *local_parts,
-            view[archive.directory_start : archive.directory_end],
+            view[ends.directory_start : ends.directory_end],
             *central_parts,
             _encode_ends(archive, count, central_size, offset),
-            view[archive.end + END_RECORD.size :],  # comment, and whatever trails it
+            view[ends.end + END_RECORD.size :],  # comment and trailing bytes
         )
     )
 
 
 def _encode_entry(
-    name: bytes, body: bytes, deflate: bool, offset: int, moment: datetime
+    name: bytes, body: bytes, deflate: bool, offset: int, moment: dt.datetime
 ) -> tuple[bytes, bytes]:
     stored = body
     if deflate:
@@ -101,20 +110,21 @@ def _encode_entry(
 
 
 def _encode_ends(archive: ZipArchive, count: int, size: int, offset: int) -> bytes:
-    fields = list(END_RECORD.unpack_from(archive.data, archive.end))
-    if archive.end64 is None and count < MAX16:
+    ends = archive.ends
+    fields = list(END_RECORD.unpack_from(archive.data, ends.end))
+    if ends.end64 is None and count < MAX16:
         fields[3:7] = count, count, size, offset
         return END_RECORD.pack(*fields)
-    if archive.end64 is None:
+    if ends.end64 is None:
         record = bytearray(
             END64_RECORD.pack(END64_SIGNATURE, END64_RECORD.size - 12, 45, 45, 0, 0, 0, 0, 0, 0)
         )
         fields[3:5] = MAX16, MAX16
     else:
-        record = bytearray(archive.data[archive.end64 : archive.end - LOCATOR_RECORD.size])
+        record = bytearray(archive.data[ends.end64 : ends.end - LOCATOR_RECORD.size])
     struct.pack_into("<4Q", record, 24, count, count, size, offset)
     locator = LOCATOR_RECORD.pack(LOCATOR_SIGNATURE, 0, offset + size, 1)
-    # a field that refers the reader to the zip64 record goes on doing so
+    # A field that refers the reader to the zip64 record goes on doing so.
     values = (count, count, min(size, MAX32), min(offset, MAX32))
     limits = (MAX16, MAX16, MAX32, MAX32)
     for index, (value, limit) in enumerate(zip(values, limits, strict=True), start=3):
@@ -122,8 +132,8 @@ def _encode_ends(archive: ZipArchive, count: int, size: int, offset: int) -> byt
     return bytes(record) + locator + END_RECORD.pack(*fields)
 
 
-def _dos_time(moment: datetime) -> tuple[int, int]:
-    """(time, date) of MS-DOS, two-second steps, held within its years 1980 to 2107."""
+def _dos_time(moment: dt.datetime) -> tuple[int, int]:
+    """Return MS-DOS's (time, date), in steps of two seconds, clamped to its years 1980 to 2107."""
     moment = in_utc(moment)
     moment = min(max(moment, _DOS_START), _DOS_END)
     time = moment.hour << 11 | moment.minute << 5 | moment.second // 2

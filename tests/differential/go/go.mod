@@ -1,0 +1,3 @@
+module signer-mock/tests/differential
+
+go 1.21
