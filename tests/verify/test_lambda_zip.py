@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import zipfile
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -191,6 +192,15 @@ def test_a_broken_signature_always_blocks(archive: bytes, policy: str) -> None:
         verify(archive, policy=policy)
 
     assert str(refusal.value).startswith(f"{NOT_PROPERLY_SIGNED} (")
+
+
+def test_a_certificates_name_of_a_wrong_length_is_not_trusted() -> None:
+    organization, country = b"\x55\x04\x0a", b"\x55\x04\x06"
+    cms = base64.b64decode(b"".join(PEM.split(b"\n")[1:-2]))
+    text = base64.encodebytes(cms.replace(organization, country))
+
+    with pytest.raises(UntrustedError):
+        verify(with_signature(b"-----BEGIN PKCS7-----\n" + text + b"-----END PKCS7-----\n"))
 
 
 # --- the findings that follow the policy

@@ -340,9 +340,3 @@ def test_an_arn_of_any_other_type_is_refused(arn: str, tag: int) -> None:
     assert encoded.count(b"\x0c" + text) == 1
     with pytest.raises(IntegrityError):
         verify_detached_cms(encoded.replace(b"\x0c" + text, bytes([tag]) + text), CONTENT)
-
-
-def test_a_certificates_name_of_a_wrong_length_is_refused() -> None:
-    organization, country = b"\x55\x04\x0a", b"\x55\x04\x06"
-    with pytest.raises(IntegrityError):
-        verify_detached_cms(sign().replace(organization, country), CONTENT)
