@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from asn1crypto import x509 as asn1
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -276,6 +278,19 @@ def test_a_curve_that_go_does_not_know_makes_a_certificate_unreadable(curve) -> 
 def test_what_is_no_certificate_is_refused(data: bytes) -> None:
     with pytest.raises(ChainError, match="malformed certificate"):
         load_certificate(data)
+
+
+@pytest.mark.parametrize("action", ["error", "ignore"])
+@pytest.mark.parametrize("serial_number", [0, -1])
+def test_a_serial_number_must_be_positive(serial_number: int, action: str) -> None:
+    (good,) = issue([Certificate("alone")])
+    certificate = asn1.Certificate.load(good.public_bytes(Encoding.DER))
+    certificate["tbs_certificate"]["serial_number"] = serial_number
+
+    with warnings.catch_warnings():
+        warnings.simplefilter(action)  # type: ignore[arg-type] # mypy widens the names
+        with pytest.raises(ChainError, match="serial number is not positive"):
+            load_certificate(certificate.dump())
 
 
 def test_any_certificate_of_the_chain_can_be_the_anchor() -> None:
