@@ -18,7 +18,7 @@ class Router:
 
     def add(self, method: str, template: str, operation: str) -> None:
         """Add a route such as ``/signing-profiles/{profileName}/permissions``."""
-        segments = template.strip("/").split("/")
+        segments = template.split("/")
         self._routes.setdefault((method, len(segments)), []).append((segments, operation))
 
     def match(self, method: str, path: str) -> tuple[str, dict[str, str]]:
@@ -29,7 +29,7 @@ class Router:
         Raises:
             UnknownOperationException: no operation has this method and path.
         """
-        segments = path.strip("/").split("/")
+        segments = path.split("/")
         for template, operation in self._routes.get((method, len(segments)), ()):
             labels = {}
             for expected, actual in zip(template, segments, strict=True):

@@ -86,6 +86,9 @@ def test_timestamps_are_epoch_seconds_and_whole_where_they_can_be(time, number):
         ("GET", "/signing-jobs/a/b/c"),
         ("PUT", "/signing-profiles//revoke"),
         ("POST", "/signing-profiles"),
+        ("GET", "/signing-jobs/"),  # not the list: an empty job id
+        ("GET", "/signing-platforms/"),
+        ("GET", "//signing-jobs"),
     ],
 )
 def test_an_unknown_method_or_path_is_not_found(method, target):
@@ -147,6 +150,15 @@ def test_a_body_of_another_media_type_is_refused_by_handler_and_server():
 def test_null_members_count_as_absent():
     body = b'{"platformId": "AWSLambda-SHA384-ECDSA", "tags": null, "signingMaterial": null}'
     assert ask("PUT", "/signing-profiles/some_profile", body).status == 200
+
+
+@pytest.mark.parametrize(
+    ("operation", "params"),
+    [("describe_signing_job", {"jobId": ""}), ("get_signing_platform", {"platformId": ""})],
+)
+def test_an_empty_id_is_not_taken_for_the_list_of_all(signer_client, operation, params):
+    error = refusal(getattr(signer_client, operation), **params)
+    assert error.response["Error"]["Code"] == "UnknownOperationException"
 
 
 def test_an_unsigned_request_is_answered_as_aws_does(signer_mock):
