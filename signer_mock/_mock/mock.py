@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from signer_mock._mock.activation import Activation
-    from signer_mock._service.world import Snapshot, World
+    from signer_mock._service.world import ProfileRetention, Snapshot, World
     from signer_mock.server import SignerServer
 
 # Whatever is decorated keeps its very type: parameters, overloads, what a class is, and all.
@@ -183,6 +183,22 @@ class SignerMock:
         """Every ended job's events, oldest first, as EventBridge delivers them; read-only."""
         self._world.settle()
         return self._world.events
+
+    @property
+    def profile_retention(self) -> ProfileRetention:
+        """How long canceled and revoked profiles stay, where AWS's documents differ.
+
+        ``"two years"`` is the API reference's rule and the default. ``"signatures"`` is the newer
+        developer guide's: until six months after the profile's last signature has expired.
+        """
+        return self._world.profile_retention
+
+    @profile_retention.setter
+    def profile_retention(self, rule: ProfileRetention) -> None:
+        if rule not in ("two years", "signatures"):
+            msg = f"mock.profile_retention = {rule!r}: expected 'two years' or 'signatures'."
+            raise ActivationError(msg)
+        self._world.profile_retention = rule
 
     def reset(self) -> None:
         """Begin anew without a stop: a fresh world, no calls, no events, the machine's time.

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from signer_mock._service import arns
-from signer_mock._service.access import own_profile, usable_profile
+from signer_mock._service.access import is_kept, own_profile, usable_profile
 from signer_mock._service.permissions import renew_revision
 from signer_mock._service.platforms import Platform, known_platform
 from signer_mock._service.records import DEFAULT_VALIDITY, Profile, ValidityPeriod
@@ -37,7 +37,7 @@ def put_signing_profile(ctx: Context, params: Mapping[str, Any]) -> dict[str, An
     overrides = _overrides(platform, params.get("overrides"))
 
     taken = ctx.store.profiles.get(name)
-    if taken is not None and taken.is_kept(ctx.now):
+    if taken is not None and is_kept(ctx, taken):
         msg = f"Profile with name {name} already exists"
         raise ValidationException(msg, "ProfileAlreadyExists")
     if certificate_arn is not None:
@@ -163,7 +163,7 @@ def list_signing_profiles(ctx: Context, params: Mapping[str, Any]) -> dict[str, 
     include_canceled = params.get("includeCanceled", False)
 
     def matches(profile: Profile) -> bool:
-        if not profile.is_kept(ctx.now):
+        if not is_kept(ctx, profile):
             return False
         if platform_id is not None and profile.platform.platform_id != platform_id:
             return False

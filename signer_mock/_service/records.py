@@ -144,10 +144,6 @@ class Profile:
         """The ARN of the profile's version."""
         return arns.profile_version_arn(self.region, self.owner, self.name, self.version)
 
-    def is_kept(self, now: dt.datetime) -> bool:
-        """Tell whether the profile still exists; canceled and revoked ones end after two years."""
-        return self.retired_at is None or now < add_months(self.retired_at, RETENTION_MONTHS)
-
     def signing_material(self) -> dict[str, str]:
         """Return the certificate; an empty object on platforms where AWS holds the key."""
         return {"certificateArn": self.certificate_arn} if self.certificate_arn else {}

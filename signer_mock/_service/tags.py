@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from signer_mock._service import arns
+from signer_mock._service.access import is_kept
 from signer_mock._service.records import Profile
 from signer_mock._wire.exceptions import BadRequestException, NotFoundException
 
@@ -64,7 +65,7 @@ def _profile(ctx: Context, text: str) -> Profile:
     profile = None
     if (arn.region, arn.account_id) == (ctx.region, ctx.account_id):
         profile = ctx.store.profiles.get(name[1])
-    if profile is None or not profile.is_kept(ctx.now):
+    if profile is None or not is_kept(ctx, profile):
         msg = f"Resource with ARN {text} does not exist"
         raise NotFoundException(msg)
     if profile.status != "Active":

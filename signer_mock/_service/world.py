@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from signer_mock._service.arns import DEFAULT_ACCOUNT_ID
 from signer_mock._service.callers import Caller, identify
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from signer_mock._service.events import Event
 
 _T = TypeVar("_T")
+
+ProfileRetention = Literal["two years", "signatures"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,8 @@ class World:
         self.object_store: Callable[[], ObjectStore] = lambda: self.memory_objects
         #: Certificates taken back: hex SHA-384 of the TBSCertificate, alone or with its issuer's.
         self.revoked_certificates: set[str] = set()
+        #: How long canceled and revoked profiles stay.
+        self.profile_retention: ProfileRetention = "two years"
         self.paginator = Paginator(os.urandom(16))
         self._accounts: dict[str, AccountStore] = {}
         self._regions: dict[tuple[str, str], RegionStore] = {}
@@ -120,6 +124,7 @@ class World:
             self.ids = IdSource(self._seed)
             self.memory_objects.clear()
             self.revoked_certificates.clear()
+            self.profile_retention = "two years"
             self.paginator = Paginator(os.urandom(16))
             self._accounts.clear()
             self._regions.clear()

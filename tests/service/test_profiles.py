@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.helpers.constants import FREERTOS, IOT, LAMBDA, NOTATION
+from signer_mock import ActivationError
+from tests.helpers.constants import FREERTOS, IOT, LAMBDA, NOTATION, PAYLOAD_FORMAT
 from tests.helpers.refusals import expect_refusal
 
 CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/0f5c9d0e-1111-4222-8333-444455556666"
@@ -264,6 +265,58 @@ def test_a_canceled_profile_is_kept_for_two_years(signer_mock, signer_client, la
         profileName=lambda_profile,
     )
     signer_client.put_signing_profile(profileName=lambda_profile, platformId=LAMBDA)
+
+
+@pytest.mark.parametrize(
+    ("validity", "last_day"),
+    [(10, "2026-09-11"), (400, "2027-10-05")],
+    ids=["ten days", "400 days"],
+)
+def test_profiles_may_be_kept_for_six_months_after_their_last_signature(
+    signer_mock, signer_client, validity, last_day
+):
+    signer_mock.profile_retention = "signatures"
+    signer_client.put_signing_profile(
+        profileName="p1",
+        platformId=NOTATION,
+        signatureValidityPeriod={"value": validity, "type": "DAYS"},
+    )
+    for day in ("2026-02-01", "2026-03-01"):
+        signer_mock.clock.freeze(f"{day}T12:00:00Z")
+        signer_client.sign_payload(profileName="p1", payload=b"{}", payloadFormat=PAYLOAD_FORMAT)
+    signer_client.cancel_signing_profile(profileName="p1")
+
+    def names() -> list[str]:
+        profiles = signer_client.list_signing_profiles(includeCanceled=True)["profiles"]
+        return [profile["profileName"] for profile in profiles]
+
+    signer_mock.clock.freeze(f"{last_day}T12:00:00Z")
+    signer_mock.clock.advance(seconds=1)
+    assert names() == []
+    signer_mock.clock.advance(seconds=-2)
+    assert names() == ["p1"]
+    assert signer_client.get_signing_profile(profileName="p1")["status"] == "Canceled"
+
+
+def test_a_profile_that_signed_nothing_may_be_kept_for_six_months(signer_mock, signer_client):
+    signer_mock.profile_retention = "signatures"
+    signer_mock.clock.freeze("2026-03-01T12:00:00Z")
+    for name in ("active", "canceled"):
+        signer_client.put_signing_profile(profileName=name, platformId=LAMBDA)
+    signer_client.cancel_signing_profile(profileName="canceled")
+    signer_mock.clock.freeze("2026-09-01T11:59:59Z")
+    assert signer_client.get_signing_profile(profileName="canceled")["status"] == "Canceled"
+    signer_mock.clock.freeze("2026-09-01T12:00:00Z")
+    signer_client.put_signing_profile(profileName="canceled", platformId=NOTATION)
+    assert signer_client.get_signing_profile(profileName="active")["status"] == "Active"
+
+
+def test_the_retention_of_profiles_is_two_years_again_after_a_reset(signer_mock):
+    signer_mock.profile_retention = "signatures"
+    signer_mock.reset()
+    assert signer_mock.profile_retention == "two years"
+    with pytest.raises(ActivationError, match="expected 'two years' or 'signatures'"):
+        signer_mock.profile_retention = "for ever"
 
 
 def test_only_active_profiles_are_listed_unless_asked_otherwise(signer_client):
