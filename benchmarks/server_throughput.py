@@ -237,7 +237,7 @@ def main() -> None:
         other = [sys.executable, "-m", "moto.server", "-p", str(theirs)]
         names = ("signer-mock", "moto_server")
     with (
-        running([*command, str(ours), "--with-s3"], ours),
+        running([*command, str(ours), "--with-moto"], ours),
         running([*command, str(alone)], alone),
         running(other, theirs, GATEWAY_PORT=str(theirs), LOG_LEVEL="WARNING"),
     ):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import ipaddress
 import json
 import os
 import re
@@ -15,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from signer_mock._server.browsers import is_loopback
 from signer_mock._server.state.atomic import replace_file
 from signer_mock._service.arns import DEFAULT_ACCOUNT_ID, is_account_id
 from signer_mock.errors import SignerMockError, StateFileError
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         signal.signal(number, lambda *_: stop.set())
     try:
         server = _make(options)
-    except (SignerMockError, OSError) as error:
+    except (SignerMockError, OSError, ValueError) as error:
         return _fail(error, status=2)
     try:
         with server, _ready_file(server, options.ready_file):
@@ -73,6 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--seed", help="makes ids repeatable; keys and signatures are random in any case")
     add(
+        "--with-moto",
         "--with-s3",
         action="store_true",
         help="moto's services on the same port: S3, ACM, STS, IAM, EventBridge and the others",
@@ -88,6 +89,14 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         metavar="NAME",
         help="one more host name or address for the certificate; may be repeated",
+    )
+    add(
+        "--allow-origin",
+        action="append",
+        default=[],
+        metavar="ORIGIN",
+        help="let web pages from here call the server, such as http://localhost:3000; all others "
+        "are refused; may be repeated",
     )
     add(
         "--ready-file",
@@ -128,7 +137,7 @@ def _region(text: str) -> str:
 
 
 def _make(options: argparse.Namespace) -> SignerServer:
-    if not _is_loopback(options.host):
+    if not is_loopback(options.host):
         _say(
             f"Warning: listening on {options.host}. Whoever reaches this address can use the "
             "mock, reset it and fill this machine's memory; it asks nobody for a password."
@@ -139,18 +148,12 @@ def _make(options: argparse.Namespace) -> SignerServer:
         account_id=options.account,
         region=options.region,
         seed=options.seed,
-        with_s3=options.with_s3,
+        with_moto=options.with_moto,
         tls=options.tls or bool(options.tls_name),
         tls_names=options.tls_name,
+        allow_origins=options.allow_origin,
         state=options.state,
     )
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _announce(server: SignerServer, options: argparse.Namespace) -> None:

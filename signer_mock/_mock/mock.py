@@ -259,29 +259,37 @@ class SignerMock:
             )
 
     def serve(
-        self, host: str = "127.0.0.1", port: int = 0, *, with_s3: bool = False, tls: bool = False
+        self,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        with_moto: bool = False,
+        with_s3: bool = False,
+        tls: bool = False,
     ) -> SignerServer:
         """Serve this mock over HTTP too, for subprocesses: ``with mock.serve() as server:``.
 
         Args:
             host: the address to listen on.
             port: 0 takes a free one.
-            with_s3: answer the services that moto mocks in this process on the same port.
+            with_moto: answer the services that moto mocks in this process on the same port.
+            with_s3: the old name of ``with_moto``.
             tls: https, with a certificate of the default account's root for ``localhost``, the
                 loopback addresses and ``host``.
 
         Raises:
-            ActivationError: ``with_s3``, and no moto mock is active.
+            ActivationError: ``with_moto``, and no moto mock is active.
             OSError: the address cannot be had.
             MissingExtraError: the extra ``server`` is not installed.
         """
-        from signer_mock.server import serve_mock
+        from signer_mock._server.serving import serve_mock
 
         world = self._world
-        if with_s3 and not moto_is_active():
-            msg = "mock.serve(with_s3=True) needs moto: start the mock with s3='moto'."
+        with_moto = with_moto or with_s3
+        if with_moto and not moto_is_active():
+            msg = "mock.serve(with_moto=True) needs moto: start the mock with s3='moto'."
             raise ActivationError(msg)
-        return serve_mock(world, host=host, port=port, with_s3=with_s3, tls=tls)
+        return serve_mock(world, host=host, port=port, with_moto=with_moto, tls=tls)
 
     def __repr__(self) -> str:
         if self._activation is None:

@@ -15,7 +15,6 @@ from urllib.parse import parse_qsl, unquote
 from signer_mock._server.refusals import MethodNotAllowedException, refusal
 from signer_mock._service.arns import is_account_id
 from signer_mock._wire.exceptions import (
-    AccessDeniedException,
     ResourceNotFoundException,
     SerializationException,
     ServiceError,
@@ -39,16 +38,16 @@ class Control:
 
     Args:
         world: what is controlled.
-        reset_neighbours: empties what else answers on this port; None if nothing does.
+        reset_moto: empties moto's services on this port; None if there are none.
     """
 
     def __init__(
         self,
         world: World,
-        reset_neighbours: Callable[[], None] | None = None,
+        reset_moto: Callable[[], None] | None = None,
     ) -> None:
         self._world = world
-        self._reset_neighbours = reset_neighbours
+        self._reset_moto = reset_moto
         self._routes: Mapping[str, Mapping[str, Callable[..., HttpResponse]]] = {
             "health": {"GET": self._health},
             "reset": {"POST": self._reset},
@@ -66,10 +65,6 @@ class Control:
         """Answer one request; a bad one is told so in the form of the service's errors."""
         name, *rest = request.path.removeprefix(PREFIX).rstrip("/").split("/", 1)
         try:
-            if "origin" in request.headers:
-                # A page in a developer's browser can send requests to this machine's ports.
-                msg = "The control surface does not answer browsers."
-                raise AccessDeniedException(msg)
             methods = self._routes.get(name)
             if methods is None or (rest and name not in {"trust-roots", "objects"}):
                 known = ", ".join(sorted(self._routes))
@@ -91,15 +86,15 @@ class Control:
                 "version": version("signer-mock"),
                 "account_id": self._world.account_id,
                 "region": self._world.region,
-                "with_s3": self._reset_neighbours is not None,
+                "with_moto": self._reset_moto is not None,
             }
         )
 
     def _reset(self, _request: HttpRequest) -> HttpResponse:
         with self._world.lock:
             self._world.reset(keep_keys=True)
-            if self._reset_neighbours is not None:
-                self._reset_neighbours()
+            if self._reset_moto is not None:
+                self._reset_moto()
         return _json({"status": "ok"})
 
     def _state(self, _request: HttpRequest) -> HttpResponse:

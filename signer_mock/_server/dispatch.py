@@ -7,8 +7,10 @@ import traceback
 from collections.abc import Callable
 
 from signer_mock._intercept.guard import SIGNER_SCOPE
+from signer_mock._server.browsers import BrowserGuard
 from signer_mock._server.control import PREFIX
-from signer_mock._server.refusals import NotImplementedException, defect, refusal, unsupported
+from signer_mock._server.refusals import NotImplementedException, defect, unsupported
+from signer_mock._server.service_errors import service_refusal
 from signer_mock._wire.exceptions import ServiceError
 from signer_mock._wire.http import HttpRequest, HttpResponse
 from signer_mock._wire.sigv4 import request_scope
@@ -26,6 +28,7 @@ class Dispatcher:
         signer: answers AWS Signer's operations.
         control: answers the paths of the control surface.
         moto: answers all other services of AWS; None refuses them.
+        guard: refuses requests of foreign pages.
         body: the largest body of an operation and of an order to the control surface, in bytes.
         object_body: the largest body that carries an object.
     """
@@ -36,26 +39,29 @@ class Dispatcher:
         control: Respond,
         moto: Respond | None,
         *,
+        guard: BrowserGuard,
         body: int,
         object_body: int,
     ) -> None:
         self._signer = signer
         self._control = control
         self._moto = moto
+        self._guard = guard
         self._body = body
         self._object_body = object_body
 
     def answer(self, request: HttpRequest) -> HttpResponse:
         """Answer a request; safe to call from many threads, and raises nothing."""
         try:
-            return self._find(request)(request)
+            response = self._guard.check(request) or self._find(request)(request)
         except ServiceError as error:
-            return refusal(error)
+            response = service_refusal(request, error)
         except SignerMockError as error:
-            return unsupported(error)
+            response = service_refusal(request, unsupported(error))
         except Exception as error:  # noqa: BLE001 - one bad request must not end the server
             traceback.print_exc(file=sys.stderr)
-            return defect(error)
+            response = service_refusal(request, defect(error))
+        return self._guard.finish(request, response)
 
     def body_limit(self, request: HttpRequest) -> int:
         """Return the largest body for a request of which the head is known, in bytes."""
@@ -78,9 +84,8 @@ class Dispatcher:
 def _refuse_other_service(request: HttpRequest) -> HttpResponse:
     scope = request_scope(request)
     service = scope.service if scope else "?"
-    return refusal(
-        NotImplementedException(
-            f"This server answers AWS Signer only, and the request is signed for {service}. "
-            "Serve with --with-s3 to have moto's services on the same port."
-        )
+    msg = (
+        f"This server answers AWS Signer only, and the request is signed for {service}. "
+        "Serve with --with-moto to have moto's services on the same port."
     )
+    raise NotImplementedException(msg)

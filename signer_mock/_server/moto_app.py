@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
+from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 from signer_mock._intercept.botocore_session import to_aws_response, to_request
 from signer_mock._moto.s3 import S3Objects
 from signer_mock._moto.services import MotoServices
+from signer_mock._server.refusals import NotImplementedException
 from signer_mock._server.wsgi import call_wsgi
 from signer_mock._wire.http import HttpRequest, HttpResponse
 from signer_mock._wire.sigv4 import request_scope
@@ -31,12 +34,14 @@ _CLIENTS_KEPT = 32
 # S3 Control is signed for S3 too.
 _S3_CONTROL = "/v20180820/"
 
+_CORS = "access-control-"
+
 # moto's own way to be told whose a request is, without a look at the key.
 _ACCOUNT_HEADER = "x-moto-account-id"
 
 
 def load_moto_app() -> tuple[WSGIApplication, WSGIApplication]:
-    """The application of moto's server, which finds the service by the request's signature.
+    """Load the application of moto's server, which finds the service by a request's signature.
 
     Returns:
         That application, and S3's own, which needs no finding.
@@ -53,19 +58,38 @@ def load_moto_app() -> tuple[WSGIApplication, WSGIApplication]:
             )
     except ImportError as error:
         msg = (
-            f"moto's S3 cannot be served ({error}). It needs more packages: "
-            "pip install 'signer-mock[server]', or serve without --with-s3."
+            f"moto's services cannot be served ({error}). They need more packages: "
+            "pip install 'signer-mock[server]', or serve without --with-moto."
         )
         raise MissingExtraError(msg) from error
-    return DomainDispatcherApplication(create_backend_app), create_backend_app("s3")
+
+    def make_app(service: Any) -> Any:
+        if service is None:
+            msg = "moto has no mock of the service that the request is signed for."
+            raise NotImplementedException(msg)
+        try:
+            return create_backend_app(service)
+        except ImportError as error:
+            raise _missing_extra(service, error) from error
+
+    return DomainDispatcherApplication(make_app), create_backend_app("s3")
 
 
-class MotoNeighbours:
-    """moto beside a world: answers requests to its services, and is that world's S3 and IAM.
+def _missing_extra(service: str, error: ImportError) -> NotImplementedException:
+    extras = metadata.metadata("moto").get_all("Provides-Extra") or []
+    extra = service if service in extras else "all"
+    return NotImplementedException(
+        f"moto's {service} needs a package that is not installed ({error}): "
+        f"pip install 'moto[{extra}]', and start the server again."
+    )
+
+
+class MotoApp:
+    """Answers requests to moto's services, and gives a world moto's S3, ACM, IAM and events.
 
     Args:
-        world: tells which account a key belongs to, so that a caller is in the same account
-            whatever service is called.
+        world: finds the account behind a key, so that a caller is in the same account whatever
+            service it calls.
     """
 
     def __init__(self, world: World) -> None:
@@ -74,7 +98,11 @@ class MotoNeighbours:
         self._world = world
 
     def answer(self, request: HttpRequest) -> HttpResponse:
-        """Answer one request; safe to call from many threads as far as moto is."""
+        """Answer one request; safe to call from many threads as far as moto is.
+
+        Raises:
+            NotImplementedException: moto does not mock it, or needs a package to do so.
+        """
         headers = dict(request.headers)
         scope = request_scope(request)
         if scope is not None and _ACCOUNT_HEADER not in headers:
@@ -85,15 +113,20 @@ class MotoNeighbours:
             headers[_ACCOUNT_HEADER] = caller.account_id
         # Jobs call S3 seven times each, and moto looks long for what we know already.
         is_s3 = scope is not None and scope.service == "s3"
-        return call_wsgi(
-            self._s3 if is_s3 and not request.path.startswith(_S3_CONTROL) else self._app,
-            HttpRequest(
-                request.method, request.host, request.path, request.query, headers, request.body
-            ),
-        )
+        app = self._s3 if is_s3 and not request.path.startswith(_S3_CONTROL) else self._app
+        try:
+            response = call_wsgi(app, replace(request, headers=headers))
+        except ImportError as error:
+            raise _missing_extra(scope.service if scope else "server", error) from error
+        except NotImplementedError as error:
+            raise NotImplementedException(f"moto does not mock this: {error}") from error
+        # moto lets every page read every answer.
+        for name in [name for name in response.headers if name.lower().startswith(_CORS)]:
+            del response.headers[name]
+        return response
 
     def start(self) -> None:
-        """Start moto, and make its S3, ACM, IAM, STS and EventBridge this world's own."""
+        """Start moto, and have the world use its S3, ACM, IAM, STS and EventBridge."""
         from moto import mock_aws
 
         store = S3Objects(self._clients())
@@ -148,6 +181,6 @@ class MotoNeighbours:
         return client_for
 
 
-def _answer_in_process(neighbours: MotoNeighbours, request: Any, **_: Any) -> Any:
-    response = neighbours.answer(to_request(request))
+def _answer_in_process(app: MotoApp, request: Any, **_: Any) -> Any:
+    response = app.answer(to_request(request))
     return to_aws_response(request.url, response)

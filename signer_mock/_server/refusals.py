@@ -1,4 +1,4 @@
-"""What the server says by itself, in the service's own form."""
+"""Errors of the server itself, in the form of the service's."""
 
 from __future__ import annotations
 
@@ -52,21 +52,21 @@ class HttpVersionNotSupportedException(ServiceError):  # noqa: N818
 
 
 class InternalFailure(ServiceError):  # noqa: N818 - AWS's common error of this name
-    """500: a defect of signer_mock, or of a neighbour."""
+    """500: a defect of signer_mock, or of moto."""
 
     status = 500
 
 
 def refusal(error: ServiceError) -> HttpResponse:
-    """An error of the server as the service would answer it."""
+    """Return an error of the server as AWS Signer would answer it."""
     return serialize.failure(error, str(uuid.uuid4()), dt.datetime.now(dt.timezone.utc))
 
 
-def unsupported(error: SignerMockError) -> HttpResponse:
-    """501 for what the mock says to the author of a test: botocore does not retry a 501."""
-    return refusal(NotImplementedException(str(error), type(error).__name__))
+def unsupported(error: SignerMockError) -> ServiceError:
+    """Return a 501 for what the mock says to the author of a test: botocore retries no 501."""
+    return NotImplementedException(str(error), type(error).__name__)
 
 
-def defect(error: Exception) -> HttpResponse:
-    """500 for an exception that nothing foresaw."""
-    return refusal(InternalFailure(f"signer_mock failed: {type(error).__name__}: {error}"))
+def defect(error: Exception) -> ServiceError:
+    """Return a 500 for an exception that nothing foresaw."""
+    return InternalFailure(f"signer_mock failed: {type(error).__name__}: {error}")

@@ -51,7 +51,7 @@ def make_wsgi_app(handle: Callable[[HttpRequest], HttpResponse]) -> WSGIApplicat
         except ServiceError as error:
             answer = refusal(error)
         except SignerMockError as error:
-            answer = unsupported(error)
+            answer = refusal(unsupported(error))
         return Response(answer.body, answer.status, answer.headers)(environ, start_response)
 
     return app

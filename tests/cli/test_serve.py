@@ -160,10 +160,10 @@ def test_what_cannot_be_meant_is_an_exit_of_2(arguments: list[str], complaint: s
 
 
 def test_with_s3_serves_moto_beside_signer(tmp_path: Path) -> None:
-    with serving(tmp_path, "--with-s3") as server:
+    with serving(tmp_path, "--with-moto") as server:
         assert http(f"{server.url}/bucket", "PUT", headers=caller("s3")).status == 200
         assert b"<Name>bucket</Name>" in http(f"{server.url}/", headers=caller("s3")).body
-        assert control(server, "health").json["with_s3"] is True
+        assert control(server, "health").json["with_moto"] is True
         assert server.stop() == 0
 
 

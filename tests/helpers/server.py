@@ -40,7 +40,8 @@ class RawConnection:
     """A TCP connection on which a test says what no client would say."""
 
     def __init__(self, server: Any) -> None:
-        self._socket = socket.create_connection((server.host, server.port), timeout=PATIENCE)
+        host = server.host.replace("0.0.0.0", "127.0.0.1")
+        self._socket = socket.create_connection((host, server.port), timeout=PATIENCE)
         self._file = self._socket.makefile("rb")
 
     def send(self, data: bytes) -> None:

@@ -59,7 +59,7 @@ def aws_command() -> str:
 
 @pytest.fixture
 def cli_server() -> Iterator[SignerServer]:
-    with serve_world(with_s3=True) as server:
+    with serve_world(with_moto=True) as server:
         yield server
 
 

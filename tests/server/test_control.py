@@ -22,7 +22,7 @@ def test_health_tells_what_is_served() -> None:
         "status": "ok",
         "account_id": "210987654321",
         "region": "eu-west-1",
-        "with_s3": False,
+        "with_moto": False,
     }
 
 

@@ -292,7 +292,7 @@ def test_http_1_0_is_answered_and_closed(server: SignerServer) -> None:
 
 def test_the_answer_to_head_has_no_body(server: SignerServer) -> None:
     with RawConnection(server) as connection:
-        connection.send(b"HEAD /_signer_mock/health HTTP/1.1\r\nHost: a\r\n\r\n")
+        connection.send(b"HEAD /_signer_mock/health HTTP/1.1\r\nHost: localhost\r\n\r\n")
         assert int(connection.read("HEAD").headers["content-length"]) > 0
         connection.send(LIST)  # would be garbled by a body
         assert connection.read().status == 200
@@ -399,9 +399,9 @@ def test_an_unsigned_request_is_a_403(server: SignerServer) -> None:
 
 
 def test_a_request_for_another_service_is_told_how_to_have_it(server: SignerServer) -> None:
-    answer = exchange(server, signed("GET", "/?list-type=2", service="s3"))
+    answer = exchange(server, signed("GET", "/", service="sagemaker-geospatial"))
     assert_refused(answer, 501, "NotImplementedException")
-    assert "--with-s3" in answer.json["message"]
+    assert "--with-moto" in answer.json["message"]
 
 
 def test_an_operation_that_the_mock_does_not_answer_is_a_501(
@@ -423,7 +423,7 @@ def test_a_defect_is_a_500_with_its_traceback_on_standard_error(
     with RawConnection(server) as connection:
         connection.send(LIST)
         assert_refused(connection.read(), 500, "InternalFailure")
-        connection.send(b"GET /_signer_mock/health HTTP/1.1\r\nHost: a\r\n\r\n")
+        connection.send(b"GET /_signer_mock/health HTTP/1.1\r\nHost: localhost\r\n\r\n")
         assert connection.read().status == 200
     assert "break_down" in capfd.readouterr().err
 

@@ -25,7 +25,7 @@ ACCOUNT, OTHER = "210987654321", "111122223333"
 
 @pytest.fixture
 def server() -> Iterator[SignerServer]:
-    with serve_world(with_s3=True, account_id=ACCOUNT) as server:
+    with serve_world(with_moto=True, account_id=ACCOUNT) as server:
         yield server
 
 
@@ -153,7 +153,7 @@ def test_objects_of_every_size_and_form_come_through(server: SignerServer) -> No
 
 
 def test_reset_empties_the_neighbours_too(server: SignerServer, source: dict[str, str]) -> None:
-    assert control(server, "health").json["with_s3"] is True
+    assert control(server, "health").json["with_moto"] is True
     assert control(server, "reset", "POST").status == 200
     assert server.client("s3").list_buckets()["Buckets"] == []
     server.client("s3").create_bucket(Bucket="code")
@@ -178,7 +178,7 @@ def test_the_body_of_an_operation_stays_limited_beside_large_objects(server: Sig
 
 
 def test_a_mock_with_moto_serves_both_to_subprocesses() -> None:
-    with mock_signer(s3="moto") as mock, mock.serve(with_s3=True) as server:
+    with mock_signer(s3="moto") as mock, mock.serve(with_moto=True) as server:
         answer = http(
             f"{server.url}/from-outside",
             "PUT",
@@ -195,4 +195,4 @@ def test_a_mock_with_moto_serves_both_to_subprocesses() -> None:
 def test_without_motos_server_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "moto.moto_server.werkzeug_app", None)
     with pytest.raises(MissingExtraError, match=r"signer-mock\[server\]"):
-        serve_world(with_s3=True)
+        serve_world(with_moto=True)

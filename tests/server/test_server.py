@@ -21,8 +21,9 @@ from botocore.configprovider import BOTOCORE_DEFAUT_SESSION_VARIABLES
 from botocore.exceptions import ClientError
 
 from signer_mock import SignerMock, mock_signer
+from signer_mock._server.serving import CALLS_KEPT
 from signer_mock.errors import ActivationError, MissingExtraError
-from signer_mock.server import CALLS_KEPT, SignerServer, serve_world
+from signer_mock.server import SignerServer, serve_world
 from signer_mock.verify import verify_notation_envelope
 from tests.helpers.constants import NOTATION, PAYLOAD, PAYLOAD_FORMAT
 from tests.helpers.server import ServerProcess, control, serving
@@ -124,7 +125,7 @@ def test_a_reset_over_http_is_a_reset_of_the_mock(
 
 def test_a_mock_without_moto_cannot_serve_its_s3() -> None:
     with mock_signer() as mock, pytest.raises(ActivationError, match="s3='moto'"):
-        mock.serve(with_s3=True)
+        mock.serve(with_moto=True)
 
 
 def test_a_mock_that_is_not_started_cannot_be_served() -> None:

@@ -1,0 +1,293 @@
+"""Put a server together, start it and stop it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from signer_mock import _handle
+from signer_mock._server.browsers import BrowserGuard, check_origins
+from signer_mock._server.control import PREFIX, Control
+from signer_mock._server.dispatch import Dispatcher
+from signer_mock._server.limits import Limits
+from signer_mock._server.state import load_state, save_state
+from signer_mock._service.arns import DEFAULT_ACCOUNT_ID
+from signer_mock._service.world import World
+from signer_mock.errors import MissingExtraError
+
+if TYPE_CHECKING:
+    import ssl
+
+    from typing_extensions import Self
+
+    from signer_mock._server.listener import Listener
+    from signer_mock._server.moto_app import MotoApp
+
+#: How many of the newest calls a server remembers, so that its memory stays flat.
+CALLS_KEPT = 1000
+
+_SECRET = "signer-mock"  # noqa: S105 - signatures are not checked
+
+#: The largest object that comes over HTTP, to moto's S3 or to the control surface.
+MAX_OBJECT = 1 << 30
+
+#: Our control surface and moto's own.
+_PRIVATE = (PREFIX, "/moto-api")
+
+
+class SignerServer:
+    """A server over a world, listening from the start; ``with`` makes it answer, and stops it.
+
+    Attributes:
+        world: all state.
+        calls: the calls it remembers.
+        host: the address that it listens on.
+        port: the port.
+        url: what to give as ``endpoint_url`` or ``AWS_ENDPOINT_URL``.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        listener: Listener,
+        moto: MotoApp | None = None,
+        state: Path | None = None,
+    ) -> None:
+        self.world = world
+        self.calls = world.calls
+        self._listener = listener
+        self._moto = moto
+        self._state = state
+        self._started = self._stopped = False
+        self.host = listener.host
+        self.port = listener.port
+        self.url = listener.url
+
+    def trust_root_pem(self, account_id: str | None = None) -> bytes:
+        """The root certificate, in PEM, that an account's signatures chain to.
+
+        A server with ``tls`` has its own certificate from the default account's root.
+
+        Args:
+            account_id: None is the default account.
+        """
+        account = account_id or self.world.account_id
+        return self.world.account(account).authority.trust_root_pem
+
+    def environ(self, account_id: str | None = None) -> dict[str, str]:
+        """What a subprocess needs in its environment, so that AWS clients there come here.
+
+        Args:
+            account_id: whose credentials; None is the default account.
+
+        Returns:
+            Variables to add to those that the subprocess needs otherwise. Where the caller's
+            own environment names a profile (``AWS_PROFILE``), that must be left out.
+        """
+        return {
+            "AWS_ENDPOINT_URL": self.url,
+            # An account id is understood as a key of that account's root.
+            "AWS_ACCESS_KEY_ID": account_id or self.world.account_id,
+            "AWS_SECRET_ACCESS_KEY": _SECRET,
+            "AWS_REGION": self.world.region,
+            "AWS_DEFAULT_REGION": self.world.region,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            # Nobody resolves data-127.0.0.1, where GetRevocationStatus would go.
+            "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
+        }
+
+    def client(
+        self,
+        service_name: str = "signer",
+        account_id: str | None = None,
+        region_name: str | None = None,
+        **options: Any,
+    ) -> Any:
+        """A boto3 client that calls this server over HTTP.
+
+        While a ``mock_signer`` is active in this process, that mock catches the client's Signer
+        calls before they leave.
+
+        Args:
+            service_name: ``"signer"``, or another such as ``"s3"`` of a server with moto.
+            account_id: whose credentials; None is the default account.
+            region_name: None is the default region.
+            **options: as for ``boto3.client``.
+        """
+        import boto3
+        from botocore.config import Config
+
+        config = Config(inject_host_prefix=False).merge(options.pop("config", None) or Config())
+        return boto3.Session().client(
+            service_name,
+            endpoint_url=self.url,
+            aws_access_key_id=account_id or self.world.account_id,
+            aws_secret_access_key=_SECRET,
+            region_name=region_name or self.world.region,
+            config=config,
+            **options,
+        )
+
+    def start(self) -> Self:
+        """Begin to answer; returns at once."""
+        if self._moto is not None:
+            self._moto.start()
+        self._listener.start()
+        self._started = True
+        return self
+
+    def stop(self) -> None:
+        """Answer what is under way, close, and save the state; only the first stop does anything.
+
+        Raises:
+            StateFileError: the state cannot be saved.
+        """
+        if self._stopped:
+            return
+        self._stopped = True
+        self._listener.stop()
+        if not self._started:
+            return
+        if self._moto is not None:
+            self._moto.stop()
+        if self._state is not None:
+            save_state(self.world, self._state)
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def __repr__(self) -> str:
+        return f"<SignerServer {self.url}>"
+
+
+def serve_world(  # noqa: PLR0913 - the options of `signer-mock serve`, each by its name
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    account_id: str = DEFAULT_ACCOUNT_ID,
+    region: str = "us-east-1",
+    seed: int | str | None = None,
+    with_moto: bool = False,
+    with_s3: bool = False,
+    tls: bool = False,
+    tls_names: Sequence[str] = (),
+    allow_origins: Sequence[str] = (),
+    limits: Limits | None = None,
+    state: Path | None = None,
+) -> SignerServer:
+    """Make a server with a world of its own, listening already; ``with`` makes it answer.
+
+    Args:
+        host: the address to listen on.
+        port: 0 takes a free one.
+        account_id: the default account.
+        region: the default region.
+        seed: makes ids repeatable.
+        with_moto: start moto too, and answer its services on the same port; signing jobs read
+            and write moto's S3.
+        with_s3: the old name of ``with_moto``.
+        tls: https, with a certificate of the default account's root for ``localhost``, the
+            loopback addresses, ``host`` and ``tls_names``.
+        tls_names: more host names and addresses that the server has.
+        allow_origins: web pages that may call the server, as browsers name them in ``Origin``:
+            ``https://app.test``. All others are refused.
+        limits: sizes and times that requests may take.
+        state: a file that the world is filled from, if it is there, and saved to at the stop.
+
+    Raises:
+        OSError: the address cannot be had.
+        ValueError: an origin is not valid.
+        StateFileError: the state file is damaged, or was not written by signer_mock.
+        MissingExtraError: the extra ``server`` is not installed.
+    """
+    world = World(account_id, region, seed, log_limit=CALLS_KEPT)
+    origins = check_origins(allow_origins)
+    if state is not None:
+        load_state(world, state, seed)
+    moto = _moto_app(world) if with_moto or with_s3 else None
+    listener = _listen(
+        world,
+        moto,
+        host=host,
+        port=port,
+        tls=tls,
+        names=tls_names,
+        origins=origins,
+        limits=limits or Limits(),
+    )
+    return SignerServer(world, listener, moto, state)
+
+
+def serve_mock(world: World, *, host: str, port: int, with_moto: bool, tls: bool) -> SignerServer:
+    """Make a server for the world of a started mock; ``SignerMock.serve`` is its public form.
+
+    Args:
+        world: all state of the mock.
+        host: the address to listen on.
+        port: 0 takes a free one.
+        with_moto: answer the services of moto, which is started already, on the same port.
+        tls: as for ``serve_world``.
+
+    Raises:
+        OSError: the address cannot be had.
+        MissingExtraError: the extra ``server`` is not installed.
+    """
+    moto = _moto_app(world) if with_moto else None
+    return SignerServer(world, _listen(world, moto, host=host, port=port, tls=tls))
+
+
+def _listen(
+    world: World,
+    moto: MotoApp | None,
+    *,
+    host: str,
+    port: int,
+    tls: bool,
+    names: Sequence[str] = (),
+    origins: frozenset[str] = frozenset(),
+    limits: Limits = Limits(),  # noqa: B008 - it is immutable
+) -> Listener:
+    try:
+        from signer_mock._server.listener import Listener
+    except ImportError as error:
+        msg = f"The server needs more packages ({error}): pip install 'signer-mock[server]'."
+        raise MissingExtraError(msg) from error
+    dispatcher = Dispatcher(
+        partial(_handle.handle, world),
+        Control(world, moto.reset if moto else None).answer,
+        moto.answer if moto else None,
+        guard=BrowserGuard(host, names, "https" if tls else "http", origins, _PRIVATE),
+        body=limits.body,
+        object_body=MAX_OBJECT,
+    )
+    return Listener(
+        dispatcher.answer,
+        host,
+        port,
+        limits=limits,
+        tls=_tls(world, [host, *names]) if tls else None,
+        body_limit=dispatcher.body_limit,
+    )
+
+
+def _moto_app(world: World) -> MotoApp:
+    from signer_mock._server.moto_app import MotoApp
+
+    return MotoApp(world)
+
+
+def _tls(world: World, names: Sequence[str]) -> ssl.SSLContext:
+    from signer_mock._server.tls import server_context
+
+    return server_context(world.account(world.account_id).authority, names)
