@@ -366,7 +366,8 @@ def a_directory_at_the_absolute_offset(rng: random.Random, recipe: Recipe) -> No
     recipe.prefix = b""
     recipe.absolute = False
     offset = recipe.directory_offset()
-    local, central, _ = parts(evil_archive(rng, recipe))
+    evil = [Item(item.name, EVIL, STORED) for item in recipe.items]
+    local, central, _ = parts(Recipe(evil).build())
     if len(local) <= offset:
         recipe.prefix = local.ljust(offset, b"\0") + central
         if rng.random() < 0.5:
