@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from signer_mock._intercept.moto_stubber import moto_is_active
 from signer_mock._mock import activation as activations
 from signer_mock._mock.accounts import Account
+from signer_mock._mock.bound_verifiers import BoundVerifiers
 from signer_mock._mock.decorators import decorate
 from signer_mock._mock.options import Options
 from signer_mock._service.arns import is_account_id
@@ -17,7 +17,6 @@ from signer_mock._service.calls import CallLog
 from signer_mock._service.clock import Clock
 from signer_mock._service.faults import Faults
 from signer_mock._service.job_controls import JobControls
-from signer_mock._service.revocations import revoked_entities
 from signer_mock.errors import ActivationError
 from signer_mock.objects import InMemoryObjects
 
@@ -36,7 +35,7 @@ _Target = TypeVar(
 )
 
 
-class SignerMock:
+class SignerMock(BoundVerifiers):
     """A mock of AWS Signer: decorator, context manager, or started and stopped by hand.
 
     Mocks that are started while another one is active share its world; the first start makes a
@@ -224,39 +223,6 @@ class SignerMock:
     def owns_world(self) -> bool:
         """Whether this is the only start of the world: no other mock shares it."""
         return self._activation is not None and self._activation.starts == 1
-
-    def revoked_entities(
-        self,
-        *,
-        platform_id: str,
-        profile_version_arn: str,
-        job_arn: str,
-        signature_timestamp: dt.datetime,
-        certificate_hashes: Sequence[str],
-    ) -> list[str]:
-        """Ask GetRevocationStatus without a call, e.g. as ``verify_...(revocation=mock)``.
-
-        Args:
-            platform_id: the platform that the signature was made for.
-            profile_version_arn: the profile version that signed.
-            job_arn: the signing job.
-            signature_timestamp: when the signature was made; timezone-aware.
-            certificate_hashes: the hashes of the certificate chain, as GetRevocationStatus takes
-                them: 192 lower-case hex digits each.
-
-        Returns:
-            Those of the ARNs and hashes that are revoked.
-        """
-        world = self._world
-        with world.lock:
-            return revoked_entities(
-                world,
-                platform_id=platform_id,
-                profile_version_arn=profile_version_arn,
-                job_arn=job_arn,
-                signature_timestamp=signature_timestamp,
-                certificate_hashes=certificate_hashes,
-            )
 
     def serve(
         self,
