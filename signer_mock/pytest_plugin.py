@@ -23,8 +23,8 @@ _CLASSES: pytest.StashKey[set[pytest.Class | None]] = pytest.StashKey()
 _SCOPES = ("off", "function", "session")
 _MARKER = (
     "signer_mock(*, account_id=None, region_name=None, s3=None, block_other_aws=None, "
-    "credentials=None, seed=None): run the test in a mock of AWS Signer, with mock_signer's own "
-    "arguments; they also go to the fixture signer_mock."
+    "credentials=None, seed=None, strict=None): run the test in a mock of AWS Signer, with "
+    "mock_signer's own arguments; they also go to the fixture signer_mock."
 )
 
 
