@@ -339,6 +339,7 @@ def test_every_field_of_a_store_and_a_record_is_saved() -> None:
         "job_controls",
         "epoch",
         "_busy",
+        "profile_retention",
     }
     assert set(vars(world)) == kept | surroundings
     assert dataclasses.is_dataclass(Profile)
