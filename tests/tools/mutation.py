@@ -48,7 +48,8 @@ class Reach:
     """Which tests reach a line, from the data of ``measure``."""
 
     def __init__(self) -> None:
-        import coverage
+        # Not a development dependency: only the environment of this run has it.
+        coverage = importlib.import_module("coverage")
 
         data = coverage.CoverageData(basename=str(DATA))
         data.read()
