@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import errno
 import json
 import os
 import re
@@ -30,25 +31,49 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         0 after a clean stop, 1 if the state could not be saved, 2 if it could not start.
     """
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.autosave and options.state is None:
+        parser.error("--autosave needs --state FILE")
     stop = threading.Event()
+
+    def end(number: int, _frame: object) -> None:
+        stop.set()
+        signal.signal(number, signal.SIG_DFL)  # a second one ends it at once
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, end)
     try:
-        server = _make(options)
-    except (SignerMockError, OSError, ValueError) as error:
+        server = _make(options).start()
+    except OSError as error:
+        return _fail(_listening_error(error, options), status=2)
+    except (SignerMockError, ValueError) as error:
         return _fail(error, status=2)
+    status = 0
     try:
-        with server, _ready_file(server, options.ready_file):
+        with _ready_file(server, options.ready_file):
             _announce(server, options)
             # In steps, because some systems interrupt no longer wait for a signal.
             while not stop.wait(1.0):
                 pass
-    except StateFileError as error:
-        return _fail(error, status=1)
     except OSError as error:
-        return _fail(error, status=2)
-    return 0
+        msg = f"--ready-file {options.ready_file} could not be written: {error.strerror}."
+        status = _fail(msg, status=2)
+    try:
+        server.stop()
+    except StateFileError as error:
+        status = _fail(error, status=1)
+    return status
+
+
+def _listening_error(error: OSError, options: argparse.Namespace) -> str:
+    where = f"{options.host} port {options.port}"
+    if error.errno == errno.EADDRINUSE:
+        return (
+            f"{where} is in use. Stop the program that has it, or leave out --port to get a free "
+            "one."
+        )
+    return f"It cannot listen on {where}: {error.strerror or error}."
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -109,8 +134,13 @@ def _parser() -> argparse.ArgumentParser:
         "--state",
         type=Path,
         metavar="FILE",
-        help="where profiles, jobs and keys are kept from one run to the next; holds private "
-        "keys, for the owner's eyes only",
+        help="keep profiles, jobs, objects and keys in this file from one run to the next; saved "
+        "every two seconds and at the stop",
+    )
+    add(
+        "--autosave",
+        action="store_true",
+        help="save each change before its request is answered, not only every few seconds",
     )
     return parser
 
@@ -153,6 +183,7 @@ def _make(options: argparse.Namespace) -> SignerServer:
         tls_names=options.tls_name,
         allow_origins=options.allow_origin,
         state=options.state,
+        autosave=options.autosave,
     )
 
 
@@ -192,6 +223,6 @@ def _say(text: str) -> None:
     print(f"signer-mock serve: {text}", file=sys.stderr, flush=True)
 
 
-def _fail(error: Exception, status: int) -> int:
+def _fail(error: Exception | str, status: int) -> int:
     _say(str(error))
     return status

@@ -11,6 +11,7 @@ from signer_mock._server.browsers import BrowserGuard
 from signer_mock._server.control import PREFIX
 from signer_mock._server.refusals import NotImplementedException, defect, unsupported
 from signer_mock._server.service_errors import service_refusal
+from signer_mock._server.state import Saver
 from signer_mock._wire.exceptions import ServiceError
 from signer_mock._wire.http import HttpRequest, HttpResponse
 from signer_mock._wire.sigv4 import request_scope
@@ -18,6 +19,7 @@ from signer_mock.errors import SignerMockError
 
 Respond = Callable[[HttpRequest], HttpResponse]
 
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _OBJECTS = f"{PREFIX}objects/"
 
 
@@ -29,6 +31,7 @@ class Dispatcher:
         control: answers the paths of the control surface.
         moto: answers all other services of AWS; None refuses them.
         guard: refuses requests of foreign pages.
+        saver: is told of what may have changed; None saves nothing.
         body: the largest body of an operation and of an order to the control surface, in bytes.
         object_body: the largest body that carries an object.
     """
@@ -40,6 +43,7 @@ class Dispatcher:
         moto: Respond | None,
         *,
         guard: BrowserGuard,
+        saver: Saver | None,
         body: int,
         object_body: int,
     ) -> None:
@@ -47,13 +51,14 @@ class Dispatcher:
         self._control = control
         self._moto = moto
         self._guard = guard
+        self._saver = saver
         self._body = body
         self._object_body = object_body
 
     def answer(self, request: HttpRequest) -> HttpResponse:
         """Answer a request; safe to call from many threads, and raises nothing."""
         try:
-            response = self._guard.check(request) or self._find(request)(request)
+            response = self._guard.check(request) or self._respond(request)
         except ServiceError as error:
             response = service_refusal(request, error)
         except SignerMockError as error:
@@ -62,6 +67,12 @@ class Dispatcher:
             traceback.print_exc(file=sys.stderr)
             response = service_refusal(request, defect(error))
         return self._guard.finish(request, response)
+
+    def _respond(self, request: HttpRequest) -> HttpResponse:
+        response = self._find(request)(request)
+        if self._saver is not None:
+            self._saver.changed(by_reading=request.method in _READING)
+        return response
 
     def body_limit(self, request: HttpRequest) -> int:
         """Return the largest body for a request of which the head is known, in bytes."""

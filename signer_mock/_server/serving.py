@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -13,7 +14,7 @@ from signer_mock._server.browsers import BrowserGuard, check_origins
 from signer_mock._server.control import PREFIX, Control
 from signer_mock._server.dispatch import Dispatcher
 from signer_mock._server.limits import Limits
-from signer_mock._server.state import load_state, save_state
+from signer_mock._server.state import Saver, StateFile
 from signer_mock._service.arns import DEFAULT_ACCOUNT_ID
 from signer_mock._service.world import World
 from signer_mock.errors import MissingExtraError
@@ -32,7 +33,8 @@ CALLS_KEPT = 1000
 _SECRET = "signer-mock"  # noqa: S105 - signatures are not checked
 
 #: The largest object that comes over HTTP, to moto's S3 or to the control surface.
-MAX_OBJECT = 1 << 30
+#: SQLite, which keeps it, has a limit of a billion bytes.
+MAX_OBJECT = 900 << 20
 
 #: Our control surface and moto's own.
 _PRIVATE = (PREFIX, "/moto-api")
@@ -54,13 +56,13 @@ class SignerServer:
         world: World,
         listener: Listener,
         moto: MotoApp | None = None,
-        state: Path | None = None,
+        saver: Saver | None = None,
     ) -> None:
         self.world = world
         self.calls = world.calls
         self._listener = listener
         self._moto = moto
-        self._state = state
+        self._saver = saver
         self._started = self._stopped = False
         self.host = listener.host
         self.port = listener.port
@@ -74,8 +76,10 @@ class SignerServer:
         Args:
             account_id: None is the default account.
         """
-        account = account_id or self.world.account_id
-        return self.world.account(account).authority.trust_root_pem
+        account = self.world.account(account_id or self.world.account_id)
+        if self._saver is not None and not account.has_authority:
+            self._saver.changed()
+        return account.authority.trust_root_pem
 
     def environ(self, account_id: str | None = None) -> dict[str, str]:
         """What a subprocess needs in its environment, so that AWS clients there come here.
@@ -132,10 +136,20 @@ class SignerServer:
         )
 
     def start(self) -> Self:
-        """Begin to answer; returns at once."""
-        if self._moto is not None:
-            self._moto.start()
-        self._listener.start()
+        """Begin to answer; returns at once.
+
+        Raises:
+            StateFileError: the state cannot be saved.
+        """
+        with contextlib.ExitStack() as undo:
+            undo.callback(self._listener.stop)
+            if self._saver is not None:
+                undo.callback(self._saver.close)
+                self._saver.start()
+            if self._moto is not None:
+                self._moto.start()
+            self._listener.start()
+            undo.pop_all()
         self._started = True
         return self
 
@@ -149,12 +163,10 @@ class SignerServer:
             return
         self._stopped = True
         self._listener.stop()
-        if not self._started:
-            return
-        if self._moto is not None:
+        if self._started and self._moto is not None:
             self._moto.stop()
-        if self._state is not None:
-            save_state(self.world, self._state)
+        if self._saver is not None:
+            self._saver.stop()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -185,6 +197,7 @@ def serve_world(  # noqa: PLR0913 - the options of `signer-mock serve`, each by 
     allow_origins: Sequence[str] = (),
     limits: Limits | None = None,
     state: Path | None = None,
+    autosave: bool = False,
 ) -> SignerServer:
     """Make a server with a world of its own, listening already; ``with`` makes it answer.
 
@@ -203,30 +216,40 @@ def serve_world(  # noqa: PLR0913 - the options of `signer-mock serve`, each by 
         allow_origins: web pages that may call the server, as browsers name them in ``Origin``:
             ``https://app.test``. All others are refused.
         limits: sizes and times that requests may take.
-        state: a file that the world is filled from, if it is there, and saved to at the stop.
+        state: a file that the world is filled from, if it is there, and saved to every few
+            seconds and at the stop. One server has it at a time.
+        autosave: save each change before its request is answered.
 
     Raises:
         OSError: the address cannot be had.
         ValueError: an origin is not valid.
-        StateFileError: the state file is damaged, or was not written by signer_mock.
+        StateFileError: the state file is damaged, in use by another server, or was not written
+            by signer_mock.
         MissingExtraError: the extra ``server`` is not installed.
     """
     world = World(account_id, region, seed, log_limit=CALLS_KEPT)
     origins = check_origins(allow_origins)
-    if state is not None:
-        load_state(world, state, seed)
-    moto = _moto_app(world) if with_moto or with_s3 else None
-    listener = _listen(
-        world,
-        moto,
-        host=host,
-        port=port,
-        tls=tls,
-        names=tls_names,
-        origins=origins,
-        limits=limits or Limits(),
-    )
-    return SignerServer(world, listener, moto, state)
+    with contextlib.ExitStack() as undo:
+        saver = None
+        if state is not None:
+            file = StateFile(state)
+            undo.callback(file.close)
+            file.load(world, seed)
+            saver = Saver(world, file, autosave=autosave)
+        moto = _moto_app(world) if with_moto or with_s3 else None
+        listener = _listen(
+            world,
+            moto,
+            host=host,
+            port=port,
+            tls=tls,
+            names=tls_names,
+            origins=origins,
+            limits=limits or Limits(),
+            saver=saver,
+        )
+        undo.pop_all()
+    return SignerServer(world, listener, moto, saver)
 
 
 def serve_mock(world: World, *, host: str, port: int, with_moto: bool, tls: bool) -> SignerServer:
@@ -247,7 +270,7 @@ def serve_mock(world: World, *, host: str, port: int, with_moto: bool, tls: bool
     return SignerServer(world, _listen(world, moto, host=host, port=port, tls=tls))
 
 
-def _listen(
+def _listen(  # noqa: PLR0913 - all that a server is made of
     world: World,
     moto: MotoApp | None,
     *,
@@ -257,6 +280,7 @@ def _listen(
     names: Sequence[str] = (),
     origins: frozenset[str] = frozenset(),
     limits: Limits = Limits(),  # noqa: B008 - it is immutable
+    saver: Saver | None = None,
 ) -> Listener:
     try:
         from signer_mock._server.listener import Listener
@@ -268,6 +292,7 @@ def _listen(
         Control(world, moto.reset if moto else None).answer,
         moto.answer if moto else None,
         guard=BrowserGuard(host, names, "https" if tls else "http", origins, _PRIVATE),
+        saver=saver,
         body=limits.body,
         object_body=MAX_OBJECT,
     )

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import shutil
 import signal
 import ssl
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
 from cryptography import x509
 
+from signer_mock._server.state.saver import SAVE_SECONDS
+from signer_mock.server import Limits
 from tests.helpers.constants import NOTATION
-from tests.helpers.server import PATIENCE, command_line, control, http, serving
+from tests.helpers.server import (
+    PATIENCE,
+    RawConnection,
+    ServerProcess,
+    command_line,
+    control,
+    http,
+    serving,
+)
 
 
 def caller(service: str) -> dict[str, str]:
@@ -69,7 +82,7 @@ def test_another_ready_file_of_the_same_name_is_left_alone(tmp_path: Path) -> No
 
 
 def test_the_state_outlives_the_process(tmp_path: Path) -> None:
-    file = tmp_path / "state.json"
+    file = tmp_path / "state.db"
     with serving(tmp_path, "--state", file) as server:
         body = json.dumps({"platformId": NOTATION}).encode()
         assert (
@@ -85,6 +98,67 @@ def test_the_state_outlives_the_process(tmp_path: Path) -> None:
         )
 
 
+def put_profile(server: ServerProcess, name: str) -> None:
+    body = json.dumps({"platformId": NOTATION}).encode()
+    answer = http(f"{server.url}/signing-profiles/{name}", "PUT", body, caller("signer"))
+    assert answer.status == 200
+
+
+def profiles_in(server: ServerProcess) -> list[str]:
+    listed = http(f"{server.url}/signing-profiles", headers=caller("signer")).json["profiles"]
+    return [profile["profileName"] for profile in listed]
+
+
+def test_a_kill_loses_at_most_what_the_timer_allows(tmp_path: Path) -> None:
+    file = tmp_path / "state.db"
+    with serving(tmp_path, "--state", file) as server:
+        put_profile(server, "old")
+        time.sleep(SAVE_SECONDS + 1)
+        assert server.stop(signal.SIGKILL) == -signal.SIGKILL
+    with serving(tmp_path, "--state", file) as again:
+        assert profiles_in(again) == ["old"]
+        # The root was handed out before the kill.
+        assert again.ready["trust_root_pem"] == server.ready["trust_root_pem"]
+
+
+def test_with_autosave_a_kill_loses_nothing_that_was_answered(tmp_path: Path) -> None:
+    file = tmp_path / "state.db"
+    with serving(tmp_path, "--state", file, "--autosave") as server:
+        for number in range(20):
+            put_profile(server, f"p_{number:02}")
+        assert server.stop(signal.SIGKILL) == -signal.SIGKILL
+    with serving(tmp_path, "--state", file) as again:
+        assert profiles_in(again) == [f"p_{number:02}" for number in range(20)]
+        assert again.ready["trust_root_pem"] == server.ready["trust_root_pem"]
+
+
+def test_a_second_server_on_the_same_state_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "state.db"
+    with serving(tmp_path, "--state", file) as server:
+        done = run("serve", "--state", file)
+        assert done.returncode == 2
+        assert "in use by another server" in done.stderr
+        assert "Traceback" not in done.stderr
+        assert server.stop() == 0
+
+
+def test_a_signal_ends_it_in_time_though_clients_are_halfway(tmp_path: Path) -> None:
+    with serving(tmp_path) as server, contextlib.ExitStack() as stack:
+        for _ in range(100):
+            stack.enter_context(RawConnection(server)).send(b"GET /half")
+        started = time.monotonic()
+        assert server.stop() == 0
+        assert time.monotonic() - started < Limits().stop_seconds + 2
+
+
+def test_a_second_signal_ends_it_at_once(tmp_path: Path) -> None:
+    with serving(tmp_path) as server, RawConnection(server) as connection:
+        connection.send(b"GET /half")
+        server.process.send_signal(signal.SIGTERM)
+        time.sleep(0.5)
+        assert server.stop() == -signal.SIGTERM
+
+
 def test_a_foreign_state_file_is_refused_and_left(tmp_path: Path) -> None:
     file = tmp_path / "terraform.tfstate"
     file.write_text('{"version": 4}')
@@ -98,8 +172,8 @@ def test_a_foreign_state_file_is_refused_and_left(tmp_path: Path) -> None:
 def test_a_state_that_cannot_be_saved_is_an_exit_of_1(tmp_path: Path) -> None:
     folder = tmp_path / "folder"
     folder.mkdir()
-    with serving(tmp_path, "--state", folder / "state.json") as server:
-        folder.rmdir()
+    with serving(tmp_path, "--state", folder / "state.db") as server:
+        shutil.rmtree(folder)
         assert server.stop() == 1
     assert "could not be saved" in server.errors
     assert "Traceback" not in server.errors
@@ -134,7 +208,8 @@ def test_a_port_that_is_taken_is_told(tmp_path: Path) -> None:
     with serving(tmp_path) as server:
         done = run("serve", "--port", server.port)
     assert done.returncode == 2
-    assert "in use" in done.stderr
+    assert f"port {server.port} is in use" in done.stderr
+    assert "leave out --port" in done.stderr
     assert "Traceback" not in done.stderr
 
 
@@ -149,6 +224,11 @@ def test_a_port_that_is_taken_is_told(tmp_path: Path) -> None:
         (["--region", "Virginia"], "not the name of a region"),
         (["--colour", "red"], "unrecognized arguments"),
         (["--ready-file", os.devnull + "/x"], "Not a directory"),
+        (["--ready-file", "/absent/ready.json"], "could not be written"),
+        (["--host", "absent.invalid"], "cannot listen on absent.invalid"),
+        (["--allow-origin", "*"], "scheme and host"),
+        (["--autosave"], "needs --state"),
+        (["--state", "/absent/state.db"], "no such folder"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
+import os
+import sqlite3
 import stat
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from signer_mock._server.state import load_state, save_state
-from signer_mock._server.state.document import read_world, write_world
+from signer_mock._server.state import StateFile, saver
+from signer_mock._server.state.file import _digest
+from signer_mock._server.state.json_form import checksum
 from signer_mock._service.records import DEFAULT_VALIDITY, Job, Profile
 from signer_mock._service.stores import RegionStore
 from signer_mock._service.world import World
@@ -95,7 +101,11 @@ def look(server: SignerServer) -> Any:
 def everything(world: World) -> Any:
     """All that the world holds, as plain values."""
     return (
-        {key: dataclasses.asdict(store) for key, store in world.stores().items()},
+        {
+            key: dataclasses.asdict(store)
+            for key, store in world.stores().items()
+            if store.profile_history or store.jobs
+        },
         {account.account_id: account.certificates for account in world.accounts()},
         world.memory_objects.export(),
         world.revoked_certificates,
@@ -107,7 +117,7 @@ def _answers(seen: dict[str, Any]) -> list[Any]:
 
 
 def test_a_server_goes_on_where_the_last_one_stopped(tmp_path: Path) -> None:
-    file = tmp_path / "state.json"
+    file = tmp_path / "state.db"
     with serve_world(state=file) as server:
         before = live(server)
         seen = look(server)
@@ -122,7 +132,7 @@ def test_a_server_goes_on_where_the_last_one_stopped(tmp_path: Path) -> None:
 
 
 def test_keys_and_roots_are_the_same_after_a_restart(tmp_path: Path) -> None:
-    file = tmp_path / "state.json"
+    file = tmp_path / "state.db"
     with serve_world(state=file) as server:
         server.client().put_signing_profile(profileName="images", platformId=NOTATION)
         root = server.trust_root_pem()
@@ -149,13 +159,20 @@ def test_only_the_owner_can_read_the_file(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [file], "nothing is left beside it"
 
 
+def test_the_file_is_private_from_the_start(tmp_path: Path) -> None:
+    file = tmp_path / "state.db"
+    with serve_world(state=file):
+        for found in tmp_path.iterdir():
+            assert stat.S_IMODE(found.stat().st_mode) == 0o600
+
+
 def test_a_link_stays_a_link(tmp_path: Path) -> None:
     real, link = tmp_path / "real.json", tmp_path / "link.json"
     link.symlink_to(real)
     with serve_world(state=link) as server:
         server.client().put_signing_profile(profileName="images", platformId=NOTATION)
     assert link.is_symlink()
-    assert '"images"' in real.read_text()
+    assert b'"images"' in real.read_bytes()
 
 
 def test_seeded_ids_go_on_and_do_not_begin_again(tmp_path: Path) -> None:
@@ -174,7 +191,7 @@ def test_seeded_ids_go_on_and_do_not_begin_again(tmp_path: Path) -> None:
 
 
 def test_a_job_under_way_is_a_failed_one_after_a_restart(tmp_path: Path) -> None:
-    file = tmp_path / "state.json"
+    file = tmp_path / "state.db"
     with serve_world(state=file) as server:
         job_id = live(server)["job_id"]
         job = server.world.store(OWNER, "us-east-1").jobs_by_id[job_id]
@@ -186,57 +203,100 @@ def test_a_job_under_way_is_a_failed_one_after_a_restart(tmp_path: Path) -> None
 
 
 def a_state_file(folder: Path) -> Path:
-    file = folder / "state.json"
+    file = folder / "state.db"
     with serve_world(state=file) as server:
         live(server)
     return file
 
 
-def edited(file: Path, **changes: Any) -> bytes:
-    return json.dumps({**json.loads(file.read_text()), **changes}).encode()
+def load(file: Path) -> World:
+    """What a server would begin with; the file is free again afterwards."""
+    world = World()
+    state = StateFile(file)
+    try:
+        state.load(world)
+    finally:
+        state.close()
+    return world
 
 
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        (b"", "is damaged"),
-        (b"\0\1\2", "is damaged"),
-        (b'{"format": "signer_mock st', "is damaged"),
-        (b"[]", "not a state file"),
-        (b"{}", "not a state file"),
-        (b'{"format": "terraform", "version": 4}', "not a state file"),
-        (b'{"format": "signer_mock state", "version": 2}', "version 2"),
-        (b'{"format": "signer_mock state", "version": 1}', "checksum"),
-        (b'{"format": "signer_mock state", "version": 1, "state": {}}', "checksum"),
-        (b"[" * 100_000, "is damaged"),
-    ],
-    ids=lambda value: str(value)[:40],
-)
-def test_a_foreign_or_damaged_file_is_refused_and_left_as_it_was(
-    tmp_path: Path, content: bytes, message: str
-) -> None:
-    file = tmp_path / "state.json"
-    file.write_bytes(content)
-    with pytest.raises(StateFileError, match=message):
-        serve_world(state=file)
-    assert file.read_bytes() == content
-    assert list(tmp_path.iterdir()) == [file]
+VERSION_1 = Path(__file__).with_name("state_of_version_1.json")
 
 
-def test_a_truncated_file_is_refused_wherever_it_was_cut(tmp_path: Path) -> None:
-    whole = a_state_file(tmp_path).read_bytes()
-    file = tmp_path / "cut.json"
+def edited(**changes: Any) -> bytes:
+    return json.dumps({**json.loads(VERSION_1.read_text()), **changes}).encode()
+
+
+def sqlite_file(file: Path, *statements: str) -> bytes:
+    with contextlib.closing(sqlite3.connect(file)) as connection:
+        for statement in statements:
+            connection.execute(statement)
+        connection.commit()
+    data = file.read_bytes()
+    file.unlink()
+    return data
+
+
+def foreign_files(folder: Path) -> dict[str, tuple[bytes, str]]:
+    scratch = folder / "scratch"
+    mark = f"PRAGMA application_id={0x53474D4B}"
+    table = "CREATE TABLE t (x)"
+    return {
+        "nothing": (b"", "is damaged"),
+        "bytes": (b"\0\1\2", "is damaged"),
+        "a cut document": (b'{"format": "signer_mock st', "is damaged"),
+        "a list": (b"[]", "not a state file"),
+        "an object": (b"{}", "not a state file"),
+        "terraform's": (b'{"format": "terraform", "version": 4}', "not a state file"),
+        "a later document": (b'{"format": "signer_mock state", "version": 2}', "version 2"),
+        "no checksum": (b'{"format": "signer_mock state", "version": 1}', "checksum"),
+        "no content": (b'{"format": "signer_mock state", "version": 1, "state": {}}', "checksum"),
+        "too deep": (b"[" * 100_000, "is damaged"),
+        "another program's database": (sqlite_file(scratch, table), "not a state file"),
+        "a later database": (sqlite_file(scratch, table, mark), "version 0"),
+        "a database without its tables": (
+            sqlite_file(scratch, table, mark, "PRAGMA user_version=2"),
+            "is damaged",
+        ),
+        "a header alone": (b"SQLite format 3\0" + bytes(10), "is damaged"),
+        "a header and noise": (
+            sqlite_file(scratch, table, mark, "PRAGMA user_version=2")[:100] + b"x" * 5000,
+            "is damaged",
+        ),
+    }
+
+
+def test_a_foreign_or_damaged_file_is_refused_and_left_as_it_was(tmp_path: Path) -> None:
+    file = tmp_path / "state"
+    for name, (content, message) in foreign_files(tmp_path).items():
+        file.write_bytes(content)
+        with pytest.raises(StateFileError, match=message):
+            serve_world(state=file)
+        assert file.read_bytes() == content, name
+        assert list(tmp_path.iterdir()) == [file], name
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_truncated_file_is_refused_wherever_it_was_cut(tmp_path: Path, version: int) -> None:
+    whole = (VERSION_1 if version == 1 else a_state_file(tmp_path)).read_bytes()
+    file = tmp_path / "cut"
     for end in range(0, len(whole) - 1, len(whole) // 40):
         file.write_bytes(whole[:end])
         with pytest.raises(StateFileError):
-            load_state(World(), file)
+            load(file)
+        assert file.read_bytes() == whole[:end]
 
 
-def test_one_changed_character_is_noticed(tmp_path: Path) -> None:
-    file = a_state_file(tmp_path)
-    file.write_bytes(file.read_bytes().replace(b'"images"', b'"Images"', 1))
-    with pytest.raises(StateFileError, match="checksum"):
-        load_state(World(), file)
+@pytest.mark.parametrize("version", [1, 2])
+def test_one_changed_character_is_noticed(tmp_path: Path, version: int) -> None:
+    whole = (VERSION_1 if version == 1 else a_state_file(tmp_path)).read_bytes()
+    file = tmp_path / "changed"
+    # The word is in profiles and, in SQLite, in the index of their names.
+    for text in (b'"images"', b"app.py") if version == 2 else (b'"images"',):
+        assert text in whole
+        file.write_bytes(whole.replace(text, text.swapcase(), 1))
+        with pytest.raises(StateFileError, match="is damaged"):
+            load(file)
 
 
 def wrong_states(state: dict[str, Any]) -> dict[str, Any]:
@@ -262,41 +322,270 @@ def wrong_states(state: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_a_state_that_makes_no_sense_is_refused_whatever_its_checksum(tmp_path: Path) -> None:
-    from signer_mock._server.state import _checksum
-
-    file = a_state_file(tmp_path)
-    state = json.loads(file.read_text())["state"]
+    file = tmp_path / "state.json"
+    state = json.loads(VERSION_1.read_text())["state"]
     for name, wrong in wrong_states(state).items():
-        file.write_bytes(edited(file, state=wrong, sha256=_checksum(wrong)))
-        world = World()
+        file.write_bytes(edited(state=wrong, sha256=checksum(wrong)))
         with pytest.raises(StateFileError, match="is damaged"):
-            load_state(world, file)
-        assert everything(world) == everything(World()), name
+            load(file)
+        assert list(tmp_path.iterdir()) == [file], name
+
+
+WRONG_ROWS = {
+    "a kind that is none": ("toaster", "x", {}),
+    "a profile without anything": ("profile", "x", {}),
+    "a job of no profile": ("job", "x", {"profile": "absent"}),
+    "a listing of no job": (
+        "listing",
+        "x",
+        {"account_id": OWNER, "region": "us-east-1", "job": "absent"},
+    ),
+    "a token of no job": (
+        "token",
+        "x",
+        {"account_id": OWNER, "region": "us-east-1", "token": "x", "job": "absent"},
+    ),
+    "an account of text": ("account", OWNER, "x"),
+    "keys that are none": (
+        "account",
+        OWNER,
+        {"authority": {"root.key": "x"}, "certificates": {}},
+    ),
+    "a bucket of numbers": ("bucket", "code", {"versioning": 1, "region": None}),
+    "a world without its parts": ("world", "world", {}),
+}
+
+
+@pytest.mark.parametrize("row", WRONG_ROWS.values(), ids=WRONG_ROWS.keys())
+def test_rows_that_make_no_sense_are_refused_whatever_their_checksum(
+    tmp_path: Path, row: tuple[str, str, Any]
+) -> None:
+    file = a_state_file(tmp_path)
+    kind, name, value = row
+    text = json.dumps(value)
+    with contextlib.closing(sqlite3.connect(file)) as connection:
+        connection.execute(
+            "INSERT OR REPLACE INTO rows VALUES (?, ?, ?, ?)",
+            (kind, name, text, _digest((kind, name, text))),
+        )
+        connection.commit()
+    with pytest.raises(StateFileError, match="is damaged"):
+        load(file)
+
+
+def test_an_object_of_no_bucket_is_refused(tmp_path: Path) -> None:
+    file = a_state_file(tmp_path)
+    head = ("absent", "k", "v", "text/plain")
+    with contextlib.closing(sqlite3.connect(file)) as connection:
+        connection.execute(
+            "INSERT INTO objects VALUES (?, ?, ?, ?, ?, ?)", (*head, b"x", _digest(head, b"x"))
+        )
+        connection.commit()
+    with pytest.raises(StateFileError, match="is damaged"):
+        load(file)
+
+
+def test_a_file_of_the_first_form_is_read_and_replaced(tmp_path: Path) -> None:
+    file = tmp_path / "state.json"
+    file.write_bytes(VERSION_1.read_bytes())
+    state = json.loads(VERSION_1.read_text())["state"]
+    with serve_world(state=file) as server:
+        seen = look(server)
+        held = everything(server.world)
+        root = server.trust_root_pem()
+    assert len(seen[0][OWNER]["jobs"]) == len(state["jobs"])
+    assert file.read_bytes().startswith(b"SQLite format 3\0")
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert list(tmp_path.iterdir()) == [file]
+    with serve_world(state=file) as server:
+        assert look(server) == seen
+        assert everything(server.world) == held
+        assert server.trust_root_pem() == root
+
+
+def test_a_file_of_the_first_form_is_converted_by_one_server(tmp_path: Path) -> None:
+    file = tmp_path / "state.json"
+    file.write_bytes(VERSION_1.read_bytes())
+    first, second = StateFile(file), StateFile(file)
+    first.load(World())
+    with pytest.raises(StateFileError, match="in use"):
+        second.load(World())
+    second.close()
+    first.close()
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_two_servers_on_one_file_are_refused(tmp_path: Path) -> None:
+    file = tmp_path / "state.db"
+    with serve_world(state=file) as server:
+        server.client().put_signing_profile(profileName="mine", platformId=NOTATION)
+        with pytest.raises(StateFileError, match="in use by another server"):
+            serve_world(state=file)
+    with serve_world(state=file) as server:
+        assert server.client().get_signing_profile(profileName="mine")
+
+
+def test_a_new_file_is_one_servers_too(tmp_path: Path) -> None:
+    file = tmp_path / "state.db"
+    first = serve_world(state=file)
+    with pytest.raises(StateFileError, match="in use by another server"):
+        serve_world(state=file)
+    first.stop()
+    serve_world(state=file).stop()
+
+
+def test_what_has_changed_is_saved_on_the_timer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(saver, "SAVE_SECONDS", 0.05)
+    file, copy = tmp_path / "state.db", tmp_path / "copy.db"
+    with serve_world(state=file) as server:
+        before = live(server)
+        held = everything(server.world)
+        deadline = time.monotonic() + 10
+        while True:  # what a kill would leave
+            copy.write_bytes(file.read_bytes())
+            if everything(load(copy)) == held:
+                break
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        # Each change of a kind that was written before.
+        server.client().revoke_signature(jobId=before["job_id"], reason="lost")
+        server.client().cancel_signing_profile(profileName="code")
+        http(f"{server.url}/_signer_mock/objects/code/app.zip", "PUT", b"newer")
+        held = everything(server.world)
+    assert everything(load(file)) == held
+
+
+def test_each_change_is_saved_before_its_answer_if_asked(tmp_path: Path) -> None:
+    file, copy = tmp_path / "state.db", tmp_path / "copy.db"
+    with serve_world(state=file, autosave=True) as server:
+        for number in range(3):
+            server.client().put_signing_profile(profileName=f"p_{number}", platformId=NOTATION)
+            copy.write_bytes(file.read_bytes())
+            assert len(load(copy).store(OWNER, "us-east-1").profiles) == number + 1
+        http(f"{server.url}/_signer_mock/objects/new", "PUT")
+        copy.write_bytes(file.read_bytes())
+        assert "new" in load(copy).memory_objects.export()[0]
+        root = server.trust_root_pem()
+        server.client().sign_payload(
+            profileName="p_0", payload=PAYLOAD, payloadFormat=PAYLOAD_FORMAT
+        )
+        copy.write_bytes(file.read_bytes())
+        assert load(copy).account(OWNER).authority.trust_root_pem == root
+
+
+def test_a_reset_empties_the_file_too(tmp_path: Path) -> None:
+    file = tmp_path / "state.db"
+    with serve_world(state=file) as server:
+        live(server)
+        root = server.trust_root_pem()
+    with serve_world(state=file) as server:
+        http(f"{server.url}/_signer_mock/reset", "POST")
+        server.client().put_signing_profile(profileName="later", platformId=NOTATION)
+    world = load(file)
+    assert list(world.store(OWNER, "us-east-1").profiles) == ["later"]
+    assert world.memory_objects.export() == ({}, 0)
+    assert world.account(OWNER).authority.trust_root_pem == root
+
+
+def test_a_hundred_megabytes_are_saved_and_loaded_in_seconds(tmp_path: Path) -> None:
+    file = tmp_path / "state.db"
+    world = World()
+    world.memory_objects.create_bucket("large", versioning=True)
+    for number in range(10):
+        world.memory_objects.put("large", f"object {number}", os.urandom(10 << 20))
+    started = time.monotonic()
+    state = StateFile(file)
+    state.save(world)
+    state.close()
+    saved = time.monotonic()
+    again = load(file)
+    loaded = time.monotonic()
+    assert everything(again) == everything(world)
+    assert saved - started < 5
+    assert loaded - saved < 5
+
+
+def test_what_has_not_changed_is_not_written_again(tmp_path: Path) -> None:
+    file = tmp_path / "state.db"
+    with serve_world(state=file) as server:
+        live(server)
+        server.world.memory_objects.put("code", "large", bytes(10 << 20))
+    state = StateFile(file)
+    world = World()
+    state.load(world)
+    before = file.stat().st_mtime_ns
+    state.save(world)
+    assert file.stat().st_mtime_ns == before
+    state.close()
 
 
 def test_a_file_that_cannot_be_read_or_written_is_told(tmp_path: Path) -> None:
     with pytest.raises(StateFileError, match="cannot be read"):
-        load_state(World(), tmp_path)
+        load(tmp_path)
     with pytest.raises(StateFileError, match="no such folder"):
-        serve_world(state=tmp_path / "absent" / "state.json")
-    with pytest.raises(StateFileError, match="could not be saved"):
-        save_state(World(), tmp_path / "absent" / "state.json")
+        serve_world(state=tmp_path / "absent" / "state.db")
+    state = StateFile(tmp_path / "state.db")
+    (tmp_path / "state.db").unlink()
+    with pytest.raises(StateFileError, match="has been removed"):
+        state.save(World())
+    state.close()
 
 
-def test_a_save_that_fails_leaves_the_old_state(
+def test_a_save_that_fails_leaves_the_old_state(tmp_path: Path) -> None:
+    file = a_state_file(tmp_path)
+    world = World()
+    state = StateFile(file)
+    state.load(world)
+    held = everything(world)
+    world.memory_objects.put("code", "large", bytes(1 << 20))
+    [pages] = state._connection.execute("PRAGMA page_count").fetchone()
+    state._connection.execute(f"PRAGMA max_page_count={pages}")
+    with pytest.raises(StateFileError, match="full"):
+        state.save(world)
+    state.close()
+    assert everything(load(file)) == held
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_save_that_failed_can_be_made_up_for(tmp_path: Path) -> None:
+    file = a_state_file(tmp_path)
+    world = World()
+    state = StateFile(file)
+    state.load(world)
+    world.memory_objects.put("code", "large", bytes(1 << 20))
+    [pages] = state._connection.execute("PRAGMA page_count").fetchone()
+    state._connection.execute(f"PRAGMA max_page_count={pages}")
+    with pytest.raises(StateFileError, match="full"):
+        state.save(world)
+    state._connection.execute(f"PRAGMA max_page_count={pages + 1000}")
+    state.save(world)
+    state.close()
+    assert everything(load(file)) == everything(world)
+
+
+def test_a_save_does_not_wait_for_ever_for_a_call(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    file = a_state_file(tmp_path)
-    before = file.read_bytes()
+    monkeypatch.setattr("signer_mock._server.state.file.LOCK_SECONDS", 0.1)
+    state = StateFile(tmp_path / "state.db")
+    world = World()
+    held, enough = threading.Event(), threading.Event()
 
-    def full(*_: object) -> None:
-        raise OSError(28, "No space left on device")
+    def hold() -> None:
+        with world.lock:
+            held.set()
+            enough.wait()
 
-    monkeypatch.setattr("signer_mock._server.state.atomic.os.fsync", full)
-    with pytest.raises(StateFileError, match="No space left"):
-        save_state(World(), file)
-    assert file.read_bytes() == before
-    assert list(tmp_path.iterdir()) == [file]
+    holding = threading.Thread(target=hold)
+    holding.start()
+    held.wait()
+    with pytest.raises(StateFileError, match="does not end"):
+        state.save(world)
+    enough.set()
+    holding.join()
+    state.close()
 
 
 def test_a_server_that_could_not_start_saves_nothing(tmp_path: Path) -> None:
@@ -337,22 +626,22 @@ def test_every_field_of_a_store_and_a_record_is_saved() -> None:
         # A test's own wishes, and what goes on at this moment.
         "faults",
         "job_controls",
+        "profile_retention",
         "epoch",
         "_busy",
-        "profile_retention",
     }
     assert set(vars(world)) == kept | surroundings
     assert dataclasses.is_dataclass(Profile)
     assert dataclasses.is_dataclass(Job)
 
 
-def test_a_profile_that_was_saved_without_a_period_is_read_with_the_default() -> None:
-    with serve_world() as server:
-        live(server)
-        state = write_world(server.world)
+def test_a_profile_that_was_saved_without_a_period_is_read_with_the_default(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "state.json"
+    state = json.loads(VERSION_1.read_text())["state"]
     for profile in state["profiles"]:
         profile["validity"] = None
-    world = World()
-    read_world(json.loads(json.dumps(state)))(world)
-    profiles = world.store(OWNER, "us-east-1").profiles
+    file.write_bytes(edited(state=state, sha256=checksum(state)))
+    profiles = load(file).store(OWNER, "us-east-1").profiles
     assert {profile.validity for profile in profiles.values()} == {DEFAULT_VALIDITY}

@@ -1,4 +1,4 @@
-"""Between a world and the plain document that a state file holds."""
+"""Fill a world with what a state file of either form says."""
 
 from __future__ import annotations
 
@@ -14,59 +14,23 @@ if TYPE_CHECKING:
     from signer_mock._service.world import World
     from signer_mock._signing.ca.authority import CertificateAuthority
 
-#: What a job says that was under way when the state was saved.
+Install = Callable[["World"], None]
+
+#: The status reason of a job that was in progress when the state was saved.
 INTERRUPTED = "The server stopped before the job was done"
 
 
-def write_world(world: World) -> dict[str, Any]:
-    """A world as JSON's own types; profiles and jobs are numbered, because accounts share them."""
-    profiles: dict[int, Profile] = {}
-    jobs: dict[int, Job] = {}
-    stores = []
-    for (account_id, region), store in world.stores().items():
-        profiles.update((id(profile), profile) for profile in store.profile_history)
-        jobs.update((id(job), job) for job in store.jobs)
-        stores.append((account_id, region, store))
-    profile_numbers = {key: number for number, key in enumerate(profiles)}
-    job_numbers = {key: number for number, key in enumerate(jobs)}
-    buckets, stored = world.memory_objects.export()
-    return {
-        "accounts": {
-            account.account_id: {
-                "authority": account.authority.export() if account.has_authority else None,
-                "certificates": encode(account.certificates),
-            }
-            for account in world.accounts()
-        },
-        "profiles": [encode(profile) for profile in profiles.values()],
-        "jobs": [
-            encode(job, leave_out="profile") | {"profile": profile_numbers[id(job.profile)]}
-            for job in jobs.values()
-        ],
-        "stores": [
-            {
-                "account_id": account_id,
-                "region": region,
-                "profiles": [profile_numbers[id(profile)] for profile in store.profile_history],
-                "jobs": [job_numbers[id(job)] for job in store.jobs],
-                "request_tokens": {
-                    token: {"job": job_numbers[id(job)]}
-                    for token, job in store.request_tokens.items()
-                },
-            }
-            for account_id, region, store in stores
-        ],
-        "revoked_certificates": sorted(world.revoked_certificates),
-        "objects": {"buckets": encode(buckets), "stored": stored},
-    }
-
-
-def read_world(state: Mapping[str, Any]) -> Callable[[World], None]:
+def read_document(state: Mapping[str, Any], buckets: dict[str, Bucket], stored: int) -> Install:
     """Read a document wholly, and only then hand out what fills a world with it.
 
+    Args:
+        state: accounts, profiles, jobs, and the stores that refer to profiles and jobs by number,
+            because accounts share them.
+        buckets: the server's own buckets.
+        stored: how many objects were ever put into them.
+
     Raises:
-        AttributeError, LookupError, TypeError, ValueError: something in it is not what
-            ``write_world`` writes.
+        AttributeError, LookupError, TypeError, ValueError: no signer_mock wrote it.
     """
     accounts = {
         account_id: (
@@ -82,8 +46,6 @@ def read_world(state: Mapping[str, Any]) -> Callable[[World], None]:
         for entry in state["stores"]
     }
     revoked = decode(list[str], state["revoked_certificates"])
-    buckets = decode(dict[str, Bucket], state["objects"]["buckets"])
-    stored = decode(int, state["objects"]["stored"])
 
     def install(world: World) -> None:
         for account_id, (authority, certificates) in accounts.items():
