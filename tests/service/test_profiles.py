@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 from typing import Any
 
 import pytest
@@ -22,6 +23,21 @@ def test_put_answers_with_the_arns_of_a_new_profile_and_its_version(signer_clien
     assert answer["arn"] == f"{ACCOUNT_ARN}/signing-profiles/web_release"
     assert re.fullmatch(r"[A-Za-z0-9]{10}", answer["profileVersion"])
     assert answer["profileVersionArn"] == f"{answer['arn']}/{answer['profileVersion']}"
+
+
+def test_versions_are_of_upper_case_lower_case_and_digits(signer_client):
+    versions = [
+        signer_client.put_signing_profile(profileName=f"p{n:02}", platformId=LAMBDA)[
+            "profileVersion"
+        ]
+        for n in range(40)
+    ]
+    assert all(re.fullmatch(r"[A-Za-z0-9]{10}", version) for version in versions)
+    # Of 400 random characters of 62, more than half of the alphabet is met.
+    met = set("".join(versions))
+    for alphabet in (string.ascii_uppercase, string.ascii_lowercase, string.digits):
+        assert len(met & set(alphabet)) > len(alphabet) / 2
+    assert len(set(versions)) == 40
 
 
 def test_a_profile_of_a_managed_platform_shows_an_empty_material_and_135_months(signer_client):
