@@ -10,8 +10,7 @@ from __future__ import annotations
 import os
 import sys
 import weakref
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -61,38 +60,44 @@ class Environment:
         }
         if region is not None or not os.environ.get("AWS_DEFAULT_REGION"):
             self._values["AWS_DEFAULT_REGION"] = region or "us-east-1"
-        self._saved: dict[str, str | None] = {}
+        self._saved: dict[str, str | None] | None = None
         self.saved_session: Any = None
 
     def enter(self) -> None:
         """Put the fake values in force."""
-        self._saved = {name: os.environ.get(name) for name in self._values}
+        # Both are saved before anything is changed, so that leave() is right at any moment.
+        saved, session = {name: os.environ.get(name) for name in self._values}, _default_session()
+        self._saved, self.saved_session = saved, session
         _set(self._values)
         # A session that exists holds the credentials that it has found already.
-        self.saved_session = _default_session()
         _set_default_session(None)
         _moto.entered = self
 
     def leave(self) -> None:
-        """Put back every variable as it was, whatever has happened to it since."""
+        """Put back every variable as it was, whatever has happened to it since.
+
+        Idempotent; does nothing before ``enter``.
+        """
+        saved = self._saved
+        if saved is None:
+            return
         _moto.entered = None
-        _left.update({name: (fake, self._saved[name]) for name, fake in self._values.items()})
+        _left.update({name: (fake, saved[name]) for name, fake in self._values.items()})
         if self not in _moto.found():
-            _set(self._saved)
+            _set(saved)
             _set_default_session(self.saved_session)
             return
         # moto mocks that were started inside go on: their keys stay, and what they will put back
         # at their end is ours. So that is put right then.
-        owed = {name: self._saved.pop(name) for name in _SHARED_WITH_MOTO}
         if _moto.owed is None:
-            _moto.owed = (owed, self.saved_session)
-        _set(self._saved)
+            _moto.owed = ({name: saved[name] for name in _SHARED_WITH_MOTO}, self.saved_session)
+        _set({name: saved[name] for name in saved if name not in _SHARED_WITH_MOTO})
         _set_default_session(None)
 
     def save(self, values: Mapping[str, str | None], session: Any) -> None:
         """Take these for what was there before, and put the fake values in force again."""
         for name, value in values.items():
-            if value != self._values[name]:
+            if self._saved is not None and value != self._values[name]:
                 self._saved[name] = value
         _set({name: self._values[name] for name in values})
         self.saved_session = session
@@ -200,38 +205,68 @@ class _Moto:
             entered.save({name: os.environ.get(name) for name in _SHARED_WITH_MOTO}, session)
 
 
-@contextmanager
-def moto_started() -> Iterator[None]:
-    """Start and stop moto, without a change of credentials and of boto3's default session.
+class OwnMoto:
+    """moto's mock, started for ``s3="moto"`` without a change of credentials and session.
 
     Raises:
         MissingExtraError: moto is not installed.
     """
-    try:
-        from moto import mock_aws
-    except ImportError as error:
-        msg = "mock_signer(s3='moto') needs moto: pip install 'signer-mock[s3]'."
-        raise MissingExtraError(msg) from error
-    mock = mock_aws()
-    with _kept():
-        mock.start()
-    try:
-        yield
-    finally:
-        with _kept():
+
+    def __init__(self) -> None:
+        try:
+            from moto import mock_aws
+        except ImportError as error:
+            msg = "mock_signer(s3='moto') needs moto: pip install 'signer-mock[s3]'."
+            raise MissingExtraError(msg) from error
+        self._mock = mock_aws()
+        self._is_started = False
+
+    def enter(self) -> None:
+        """Start it."""
+        before, active = _Shared(), self._count()
+        try:
+            self._mock.start()
+            before.put_back()
+            self._is_started = True
+        except BaseException:
+            self._stop(before, active)
+            raise
+
+    def leave(self) -> None:
+        """Stop it. Idempotent; does nothing before ``enter``."""
+        if not self._is_started:
+            return
+        before, active = _Shared(), self._count()
+        try:
+            self._stop(before, active - 1)
+        except BaseException:
+            self._stop(before, active - 1)
+            raise
+
+    def _count(self) -> int:
+        """How many of moto's mocks are active; shows whether a start or stop has happened."""
+        count: int = getattr(type(self._mock), "_nested_count", 0)
+        return count
+
+    def _stop(self, before: _Shared, left: int) -> None:
+        if self._count() > left:
             # moto deletes what it did not find, and fails if that is gone already.
             _set({name: os.environ.get(name) or "moto's" for name in _SHARED_WITH_MOTO})
-            mock.stop()
+            self._mock.stop()
+        before.put_back()
+        self._is_started = False
 
 
-@contextmanager
-def _kept() -> Iterator[None]:
-    values, session = {name: os.environ.get(name) for name in _SHARED_WITH_MOTO}, _default_session()
-    try:
-        yield
-    finally:
-        _set(values)
-        _set_default_session(session)
+class _Shared:
+    """What moto's mocks change at their start and stop, as it is now."""
+
+    def __init__(self) -> None:
+        self._values = {name: os.environ.get(name) for name in _SHARED_WITH_MOTO}
+        self._session = _default_session()
+
+    def put_back(self) -> None:
+        _set(self._values)
+        _set_default_session(self._session)
 
 
 _moto = _Moto()

@@ -22,7 +22,7 @@ SIGNER_SCOPE = "signer"
 _IN_SIGNER_SCOPE = f"/{SIGNER_SCOPE}/aws4"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ActiveMock:
     """A started mock as the guard and the adapters see it.
 
@@ -37,34 +37,37 @@ class ActiveMock:
     block_other_aws: bool
     account_of: Callable[[str], str]
     own_credentials: Credentials | None = None
+    #: Threads that were running when it came into force.
+    _threads_before: weakref.WeakSet[threading.Thread] | None = None
+
+    def enter(self) -> None:
+        """Answer and refuse requests from now on."""
+        self._threads_before = weakref.WeakSet(threading.enumerate())
+        _state.active = self
+
+    def leave(self) -> None:
+        """Let requests go their own way again, except those that belong to this mock.
+
+        Idempotent; does nothing before ``enter``.
+        """
+        if self._threads_before is None:
+            return
+        _state.active = None
+        if not self.block_other_aws:
+            return  # calls to AWS were meant
+        for thread in threading.enumerate():
+            if thread not in self._threads_before and thread is not threading.current_thread():
+                _state.stragglers.add(thread)
 
 
 @dataclass(slots=True)
 class _State:
     active: ActiveMock | None = None
-    #: Threads that were running when the active mock was started.
-    threads_before: weakref.WeakSet[threading.Thread] = field(default_factory=weakref.WeakSet)
     #: Threads that were started while a mock was active and outlived it.
     stragglers: weakref.WeakSet[threading.Thread] = field(default_factory=weakref.WeakSet)
 
 
 _state = _State()
-
-
-def activate(active: ActiveMock) -> None:
-    """Answer and refuse requests for a mock from now on."""
-    _state.threads_before = weakref.WeakSet(threading.enumerate())
-    _state.active = active
-
-
-def deactivate() -> None:
-    """Let requests go their own way again, except those that belong to the stopped mock."""
-    ended, _state.active = _state.active, None
-    if ended is None or not ended.block_other_aws:
-        return  # calls to AWS were meant
-    for thread in threading.enumerate():
-        if thread not in _state.threads_before and thread is not threading.current_thread():
-            _state.stragglers.add(thread)
 
 
 def current() -> ActiveMock | None:

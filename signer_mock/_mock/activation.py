@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import os
 import threading
-from contextlib import ExitStack, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
 from botocore.exceptions import BotoCoreError
 
 from signer_mock import _handle
-from signer_mock._intercept import guard, install
-from signer_mock._intercept.environment import Environment, moto_started
+from signer_mock._intercept import install
+from signer_mock._intercept.environment import Environment, OwnMoto
+from signer_mock._intercept.guard import ActiveMock
 from signer_mock._mock.options import Options
 from signer_mock._mock.storage import choose_store
 from signer_mock._moto.services import MotoServices
@@ -32,56 +34,61 @@ class Activation:
     Attributes:
         options: the same, with their defaults.
         world: all state.
-        starts: how often mocks have started it, less their stops.
+        holders: the mocks that have started it, once for each start that has not been undone.
+
+    Raises:
+        MissingExtraError: moto is asked for and not installed.
     """
 
     def __init__(self, options: Options) -> None:
         self._region = options.region_name
         self.options = options = options.with_defaults()
-        self.world = World(str(options.account_id), seed=options.seed)
-        self.world.object_store = choose_store(options.s3, self.world.memory_objects)
-        self.world.calls.is_strict = bool(options.strict)
-        self.world.others = MotoServices(self.world, acm_when_used=options.s3 == "moto")
-        self.starts = 0
-        self._undo = ExitStack()
+        self.world = world = World(str(options.account_id), seed=options.seed)
+        world.object_store = choose_store(options.s3, world.memory_objects)
+        world.calls.is_strict = bool(options.strict)
+        world.others = MotoServices(world, acm_when_used=options.s3 == "moto")
+        self.holders: list[object] = []
+        credentials = issue_credentials(world.account_id) if options.credentials == "fake" else None
+        # In the order in which they come into force.
+        self._parts: list[OwnMoto | Environment | ActiveMock] = []
+        if options.s3 == "moto":
+            self._parts.append(OwnMoto())
+        if credentials is not None:
+            self._parts.append(
+                Environment(credentials.access_key, credentials.secret_key, self._region)
+            )
+        self._parts.append(
+            ActiveMock(
+                handle=partial(_handle.handle, world),
+                block_other_aws=bool(options.block_other_aws),
+                account_of=world.account_of,
+                own_credentials=credentials,
+            )
+        )
 
-    def begin(self) -> None:
-        """Put it in force.
+    def hold(self, holders: Sequence[object]) -> None:
+        """Be in force for as long as there are holders.
+
+        Idempotent, and completes what an earlier call was interrupted in.
+
+        Args:
+            holders: the mocks that have started it, from now on.
 
         Raises:
             ActivationError: this botocore cannot be patched.
-            MissingExtraError: moto is asked for and not installed.
         """
-        install()
-        world = self.world
-        credentials = (
-            issue_credentials(world.account_id) if self.options.credentials == "fake" else None
-        )
-        with ExitStack() as undo:
-            if self.options.s3 == "moto":
-                undo.enter_context(moto_started())
-            if credentials is not None:
-                environment = Environment(
-                    credentials.access_key, credentials.secret_key, self._region
-                )
-                environment.enter()
-                undo.callback(environment.leave)
-            guard.activate(
-                guard.ActiveMock(
-                    handle=partial(_handle.handle, world),
-                    block_other_aws=bool(self.options.block_other_aws),
-                    account_of=world.account_of,
-                    own_credentials=credentials,
-                )
-            )
-            undo.callback(guard.deactivate)
-            world.region = self._region or _region_of_clients()
-            self.options = replace(self.options, region_name=world.region)
-            self._undo = undo.pop_all()
-
-    def end(self) -> None:
-        """Put everything back as it was; the world stays as it is."""
-        self._undo.close()
+        if not holders:
+            for part in reversed(self._parts):
+                part.leave()
+            active.clear()
+        elif self not in active:
+            install()
+            for part in self._parts:
+                part.enter()
+            self.world.region = self._region or _region_of_clients()
+            self.options = replace(self.options, region_name=self.world.region)
+            active.append(self)
+        self.holders = list(holders)
 
 
 def _region_of_clients() -> str:
@@ -95,34 +102,10 @@ def _region_of_clients() -> str:
     return region or "us-east-1"
 
 
-_lock = threading.RLock()
-_active: list[Activation] = []
-
-
-def start(options: Options) -> Activation:
-    """Start the active one once more, or a new one.
-
-    Raises:
-        ActivationError: the active one has other options, or calls cannot be caught.
-    """
-    with _lock:
-        if _active:
-            options.require_agreement(_active[0].options)
-        else:
-            activation = Activation(options)
-            activation.begin()
-            _active.append(activation)
-        _active[0].starts += 1
-        return _active[0]
-
-
-def stop(activation: Activation) -> None:
-    """Undo one start; the last stop ends the activation."""
-    with _lock:
-        activation.starts -= 1
-        if activation.starts == 0:
-            _active.remove(activation)
-            activation.end()
+#: Held during each start and stop.
+lock = threading.RLock()
+#: The activation in force, if there is one.
+active: list[Activation] = []
 
 
 def require_as_expected() -> None:
@@ -131,7 +114,7 @@ def require_as_expected() -> None:
     Raises:
         StrictError: a call was not expected, or a fault or an expected call never came.
     """
-    for activation in _active:
+    for activation in active:
         activation.world.require_as_expected()
 
 
@@ -140,15 +123,15 @@ def require_as_expected() -> None:
 
 
 def _before_fork() -> None:
-    _lock.acquire()
-    for activation in _active:
+    lock.acquire()
+    for activation in active:
         activation.world.lock.acquire()
 
 
 def _after_fork() -> None:
-    for activation in _active:
+    for activation in active:
         activation.world.lock.release()
-    _lock.release()
+    lock.release()
 
 
 if hasattr(os, "register_at_fork"):  # not on Windows

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from signer_mock._intercept.moto_stubber import moto_is_active
 from signer_mock._mock import activation as activations
 from signer_mock._mock.accounts import Account
+from signer_mock._mock.activation import Activation
 from signer_mock._mock.bound_verifiers import BoundVerifiers
 from signer_mock._mock.decorators import decorate
 from signer_mock._mock.options import Options
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     import boto3
     from typing_extensions import Self
 
-    from signer_mock._mock.activation import Activation
     from signer_mock._service.world import ProfileRetention, Snapshot, World
     from signer_mock.server import SignerServer
 
@@ -46,35 +46,55 @@ class SignerMock(BoundVerifiers):
         self._options = options or Options()
         self._options.validate()
         self._activation: Activation | None = None
-        self._starts = 0
 
     # Life
 
     def start(self) -> Self:
-        """Put the mock in force.
+        """Start the mock. If another one is active, share its state.
 
         Returns:
             The mock itself.
 
         Raises:
             ActivationError: a mock with other options is active, or this botocore has no place
-                where calls can be caught.
+                where calls can be intercepted.
+            MissingExtraError: moto is asked for and not installed.
         """
-        self._activation = activations.start(self._options)
-        self._starts += 1
-        return self
+        with activations.lock:
+            if activations.active:
+                activation = activations.active[0]
+                self._options.require_agreement(activation.options)
+            else:
+                activation = Activation(self._options)
+            mine, holders = self._activation, activation.holders
+            try:
+                self._activation = activation
+                activation.hold([*holders, self])
+                return self  # noqa: TRY300 - an interrupt here is undone too
+            except BaseException:
+                # KeyboardInterrupt can come at any line; a half-started mock could not be stopped.
+                activation.hold(holders)
+                self._activation = mine
+                raise
 
     def stop(self) -> None:
         """Undo one start(). The last stop ends the mock; its state can still be read.
 
         Raises:
-            ActivationError: it is not started.
+            ActivationError: the mock is not started.
         """
-        if self._activation is None or self._starts == 0:
-            msg = "This mock_signer is not started (or already stopped); call start() first."
-            raise ActivationError(msg)
-        self._starts -= 1
-        activations.stop(self._activation)
+        with activations.lock:
+            activation = self._activation
+            if activation is None or self not in activation.holders:
+                msg = "This mock_signer is not started (or already stopped); call start() first."
+                raise ActivationError(msg)
+            left = list(activation.holders)
+            left.remove(self)
+            try:
+                activation.hold(left)
+            except BaseException:
+                activation.hold(left)  # as in start()
+                raise
 
     def __enter__(self) -> Self:
         return self.start()
@@ -222,7 +242,7 @@ class SignerMock(BoundVerifiers):
     @property
     def owns_world(self) -> bool:
         """Whether this is the only start of the world: no other mock shares it."""
-        return self._activation is not None and self._activation.starts == 1
+        return self._activation is not None and len(self._activation.holders) == 1
 
     def serve(
         self,
@@ -260,7 +280,7 @@ class SignerMock(BoundVerifiers):
     def __repr__(self) -> str:
         if self._activation is None:
             return "<SignerMock, not started>"
-        state = "active" if self._activation.starts else "stopped"
+        state = "active" if self._activation.holders else "stopped"
         return (
             f"<SignerMock {self.account_id} {self.region_name}, {state}, {len(self.calls)} calls>"
         )

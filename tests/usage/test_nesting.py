@@ -150,7 +150,7 @@ def test_options_that_cannot_be_meant_are_refused_before_anything_starts(wrong):
 
 def test_a_start_that_fails_leaves_nothing_behind(monkeypatch):
     before = environment()
-    monkeypatch.setattr("signer_mock._intercept.guard.activate", lambda active: 1 / 0)
+    monkeypatch.setattr("signer_mock._intercept.guard.ActiveMock.enter", lambda active: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         mock_signer(s3="moto").start()
     monkeypatch.undo()
