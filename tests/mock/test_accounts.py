@@ -191,9 +191,10 @@ def test_arns_are_of_the_regions_partition(region, partition):
         assert mock.account().role("ci").arn == f"arn:{partition}:iam::{ACCOUNT}:role/ci"
         arn = mock.account().import_certificate(*code_signing_pair())
         assert arn.startswith(f"arn:{partition}:acm:{region}:{ACCOUNT}:certificate/")
-        client.put_signing_profile(
-            profileName="device", platformId=IOT, signingMaterial={"certificateArn": arn}
-        )
+        if partition != "aws-us-gov":  # no platform there takes a certificate
+            client.put_signing_profile(
+                profileName="device", platformId=IOT, signingMaterial={"certificateArn": arn}
+            )
 
 
 def test_all_regions_of_an_account_chain_to_one_root(signer_mock):
