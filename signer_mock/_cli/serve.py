@@ -96,7 +96,7 @@ def _parser() -> argparse.ArgumentParser:
         default="us-east-1",
         help="the region of requests that name none (default: %(default)s)",
     )
-    add("--seed", help="makes ids repeatable; keys and signatures are random in any case")
+    add("--seed", help="makes ids, keys and signatures repeatable, but for RSA keys")
     add(
         "--with-moto",
         "--with-s3",

@@ -53,7 +53,10 @@ def mock_signer(target: Any = None, /, **options: Any) -> Any:
             ``strict``: fail where a call comes that no ``mock.calls.expect()`` names, or where a
             fault or an expected call never came; default False.
 
-            ``seed``: makes ids repeatable; keys and signatures are random in any case.
+            ``seed``: makes the run repeatable, in another process too. The same seed and calls give
+            the same ids and keys, and with a frozen ``mock.clock`` the same certificates and
+            signatures, byte for byte. RSA keys are the exception: they are random, and so is what
+            they sign. Such keys are no secrets. Default None: all is random.
 
     Returns:
         A ``SignerMock``, or what was decorated.

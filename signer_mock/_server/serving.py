@@ -206,7 +206,7 @@ def serve_world(  # noqa: PLR0913 - the options of `signer-mock serve`, each by 
         port: 0 takes a free one.
         account_id: the default account.
         region: the default region.
-        seed: makes ids repeatable.
+        seed: makes ids, keys and signatures repeatable, but for RSA keys.
         with_moto: start moto too, and answer its services on the same port; signing jobs read
             and write moto's S3.
         with_s3: the old name of ``with_moto``.

@@ -13,7 +13,6 @@ class IdSource:
 
     Args:
         seed: the same seed gives the same ids in the same order; None gives fresh ones.
-            Keys and signatures are random in any case.
     """
 
     def __init__(self, seed: int | str | None = None) -> None:

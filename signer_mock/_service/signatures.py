@@ -67,6 +67,7 @@ def _sign_zip(world: World, job: Job, content: SourceObject, now: dt.datetime) -
 
 
 def _sign_json(world: World, job: Job, content: SourceObject) -> bytes:
+    from signer_mock._signing.ca.key_source import KeySource
     from signer_mock._signing.iot import sign as iot_json
 
     profile, source = job.profile, job.source or {}
@@ -84,12 +85,14 @@ def _sign_json(world: World, job: Job, content: SourceObject) -> bytes:
             bucket=source["bucketName"],
             key=source["key"],
             version=source["version"],
+            source=KeySource(world.account(job.owner).seed),
         )
     return iot_json.sign_embedded(
         content.read(),
         private_key_pem=certificate.private_key_pem,
         hash_name=hash_name,
         encryption=encryption,
+        source=KeySource(world.account(job.owner).seed),
     )
 
 
@@ -105,7 +108,13 @@ def _certificate(
         return found
     if arn not in certificates:
         from signer_mock._signing.ca.certificates import make_code_signing_certificate
+        from signer_mock._signing.ca.key_source import KeySource
 
-        pair = make_code_signing_certificate(arn.rpartition("/")[2], encryption, job.created_at)
+        pair = make_code_signing_certificate(
+            arn.rpartition("/")[2],
+            encryption,
+            job.created_at,
+            KeySource(world.account(job.owner).seed),
+        )
         certificates[arn] = CodeSigningCertificate(*pair)
     return certificates[arn]

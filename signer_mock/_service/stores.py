@@ -34,10 +34,16 @@ class CodeSigningCertificate:
 
 
 class AccountStore:
-    """What one account holds in all regions: key material."""
+    """What one account holds in all regions: key material.
 
-    def __init__(self, account_id: str) -> None:
+    Args:
+        account_id: Twelve digits.
+        seed: Keys and signatures follow from it; None leaves them to chance.
+    """
+
+    def __init__(self, account_id: str, seed: int | str | None = None) -> None:
         self.account_id = account_id
+        self.seed = seed
         self.certificates: dict[str, CodeSigningCertificate] = {}
         self._authority: dict[str, CertificateAuthority] = {}
 
@@ -48,11 +54,12 @@ class AccountStore:
             from signer_mock._signing.ca.authority import CertificateAuthority
 
             # If several threads race, all get the first one's value.
-            self._authority.setdefault("made", CertificateAuthority(self.account_id))
+            self._authority.setdefault("made", CertificateAuthority(self.account_id, self.seed))
         return self._authority["made"]
 
     @authority.setter
     def authority(self, authority: CertificateAuthority) -> None:
+        authority.use_seed(self.seed)
         self._authority["made"] = authority
 
     @property

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
+import hashlib
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -65,7 +66,7 @@ class World:
     Args:
         account_id: the account of callers that say nothing else.
         region: the region of requests that say nothing else.
-        seed: makes ids repeatable.
+        seed: makes ids, keys and signatures repeatable; RSA keys are made by chance.
         log_limit: how many of the newest calls and events are kept; None keeps all.
     """
 
@@ -103,9 +104,14 @@ class World:
         self.revoked_certificates: set[str] = set()
         #: How long canceled and revoked profiles stay.
         self.profile_retention: ProfileRetention = "two years"
-        self.paginator = Paginator(os.urandom(16))
+        self.paginator = Paginator(self._token_key())
         self._accounts: dict[str, AccountStore] = {}
         self._regions: dict[tuple[str, str], RegionStore] = {}
+
+    def _token_key(self) -> bytes:
+        if self._seed is None:
+            return os.urandom(16)
+        return hashlib.sha256(f"tokens/{self._seed!r}".encode()).digest()
 
     def reset(self, *, keep_keys: bool = False) -> None:
         """Discard all state, but keep the object store and the other services.
@@ -125,7 +131,7 @@ class World:
             self.memory_objects.clear()
             self.revoked_certificates.clear()
             self.profile_retention = "two years"
-            self.paginator = Paginator(os.urandom(16))
+            self.paginator = Paginator(self._token_key())
             self._accounts.clear()
             self._regions.clear()
             for account in kept if keep_keys else ():
@@ -237,7 +243,9 @@ class World:
         account = self._accounts.get(account_id)
         if account is None:
             with self.lock:
-                account = self._accounts.setdefault(account_id, AccountStore(account_id))
+                account = self._accounts.setdefault(
+                    account_id, AccountStore(account_id, self._seed)
+                )
         return account
 
     def accounts(self) -> list[AccountStore]:

@@ -17,6 +17,8 @@ from typing import Any
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from signer_mock._signing.ca.certificates import make_code_signing_certificate
@@ -73,6 +75,9 @@ class Identity:
     private_key: Any
     certificates: tuple[x509.Certificate, ...]
     chain_der: tuple[bytes, ...]
+
+    def sign(self, data: bytes) -> bytes:
+        return bytes(self.private_key.sign(data, ec.ECDSA(hashes.SHA384())))
 
 
 def zip_with(*chain: bytes) -> bytes:

@@ -26,6 +26,7 @@ from signer_mock._signing.ca.certificates import (
     private_key_pem,
     subject_name,
 )
+from signer_mock._signing.ca.key_source import KeySource
 from signer_mock._signing.times import in_utc
 
 if TYPE_CHECKING:
@@ -61,6 +62,11 @@ class SigningIdentity:
 
     private_key: ec.EllipticCurvePrivateKey = field(repr=False)
     certificates: tuple[x509.Certificate, ...]
+    source: KeySource = field(default_factory=KeySource, repr=False, compare=False)
+
+    def sign(self, data: bytes) -> bytes:
+        """Sign with ECDSA and SHA-384; return the signature in DER."""
+        return self.private_key.sign(data, self.source.ecdsa(hashes.SHA384()))
 
     @cached_property
     def chain_der(self) -> tuple[bytes, ...]:
@@ -107,10 +113,15 @@ class CertificateAuthority:
 
     Each is made when first needed; a whole chain costs four key generations and four signatures.
     Safe for use by several threads.
+
+    Args:
+        account_id: Twelve digits.
+        seed: Keys, serial numbers and signatures follow from it; None leaves them to chance.
     """
 
-    def __init__(self, account_id: str) -> None:
+    def __init__(self, account_id: str, seed: int | str | None = None) -> None:
         self.account_id = account_id
+        self._source = KeySource(seed)
         self._lock = threading.RLock()
         # "root", "intermediate", "regional/REGION", "leaf/REGION"
         self._issued: dict[str, _Issued] = {}
@@ -118,6 +129,10 @@ class CertificateAuthority:
 
     def __repr__(self) -> str:
         return f"CertificateAuthority({self.account_id!r})"
+
+    def use_seed(self, seed: int | str | None) -> None:
+        """Make what is made from now on by this seed; what has been made stays."""
+        self._source = KeySource(seed)
 
     @property
     def trust_root_pem(self) -> bytes:
@@ -149,7 +164,7 @@ class CertificateAuthority:
             if identity is None or identity.certificates[0] is not leaf.certificate:
                 above = (self._regional(region), self._intermediate(), self._root())
                 chain = (leaf.certificate, *(issued.certificate for issued in above))
-                identity = SigningIdentity(leaf.key, chain)
+                identity = SigningIdentity(leaf.key, chain, self._source)
                 self._identities[region] = identity
             return identity
 
@@ -162,13 +177,16 @@ class CertificateAuthority:
             names: Host names and IP addresses.
         """
         issuer = self._intermediate()
-        key = ec.generate_private_key(ec.SECP384R1())
+        purpose = self._purpose(f"server/{','.join(names)}")
+        key = self._source.private_key(purpose, ec.SECP384R1())
         certificate = issue_server_leaf(
             key.public_key(),
             names,
             issuer=issuer.certificate,
             signing_key=issuer.key,
             validity=(_AUTHORITIES_START, _AUTHORITIES_END),
+            source=self._source,
+            purpose=purpose,
         )
         return SigningIdentity(key, (certificate, issuer.certificate, self._root().certificate))
 
@@ -236,7 +254,8 @@ class CertificateAuthority:
         with self._lock:
             if name not in self._issued:
                 parent = issuer() if issuer is not None else None
-                key = ec.generate_private_key(ec.SECP384R1())
+                purpose = self._purpose(name)
+                key = self._source.private_key(purpose, ec.SECP384R1())
                 certificate = issue_authority(
                     subject_name(common_name, _ORGANIZATION, self._unit()),
                     key.public_key(),
@@ -244,14 +263,17 @@ class CertificateAuthority:
                     signing_key=parent.key if parent is not None else key,
                     validity=(_AUTHORITIES_START, _AUTHORITIES_END),
                     path_length=path_length,
+                    source=self._source,
+                    purpose=purpose,
                 )
                 self._issued[name] = _Issued(key, certificate)
             return self._issued[name]
 
     def _issue_leaf(self, region: str, moment: dt.datetime) -> _Issued:
         issuer = self._regional(region)
-        key = ec.generate_private_key(ec.SECP384R1())
         whole_second = moment.replace(microsecond=0)
+        purpose = self._purpose(f"leaf/{region}/{whole_second.isoformat()}")
+        key = self._source.private_key(purpose, ec.SECP384R1())
         certificate = issue_leaf(
             subject_name("AWS Signer", _ORGANIZATION, self._unit(), locality="Seattle"),
             key.public_key(),
@@ -263,10 +285,15 @@ class CertificateAuthority:
                 min(whole_second + _LEAF_AFTER, _AUTHORITIES_END),
             ),
             digest=hashes.SHA384(),
+            source=self._source,
+            purpose=purpose,
         )
         issued = _Issued(key, certificate)
         self._issued[f"leaf/{region}"] = issued
         return issued
+
+    def _purpose(self, name: str) -> str:
+        return f"{self.account_id}/{name}"
 
     def _unit(self) -> str:
         return f"Account {self.account_id} - not AWS"

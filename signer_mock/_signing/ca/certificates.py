@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from signer_mock._signing.ca.key_source import KeySource
 from signer_mock._signing.times import in_utc
 
 PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
@@ -51,13 +52,15 @@ def issue_authority(
     signing_key: PrivateKey,
     validity: tuple[dt.datetime, dt.datetime],
     path_length: int | None,
+    source: KeySource,
+    purpose: str,
 ) -> x509.Certificate:
     """Issue a CA certificate; without ``issuer``, a root that ``signing_key`` signs itself."""
-    builder = _builder(subject, public_key, issuer, validity)
+    builder = _builder(subject, public_key, issuer, validity, source.serial_number(purpose))
     builder = builder.add_extension(
         x509.BasicConstraints(ca=True, path_length=path_length), critical=True
     ).add_extension(_key_usage(certificate_authority=True), critical=True)
-    return builder.sign(signing_key, hashes.SHA384())
+    return _sign(builder, signing_key, hashes.SHA384(), source)
 
 
 def issue_leaf(
@@ -68,9 +71,11 @@ def issue_leaf(
     signing_key: PrivateKey,
     validity: tuple[dt.datetime, dt.datetime],
     digest: hashes.SHA256 | hashes.SHA384,
+    source: KeySource,
+    purpose: str,
 ) -> x509.Certificate:
     """Issue a code-signing end-entity certificate; without ``issuer``, a self-signed one."""
-    builder = _builder(subject, public_key, issuer, validity)
+    builder = _builder(subject, public_key, issuer, validity, source.serial_number(purpose))
     builder = (
         builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_key_usage(certificate_authority=False), critical=True)
@@ -79,7 +84,7 @@ def issue_leaf(
             critical=False,
         )
     )
-    return builder.sign(signing_key, digest)
+    return _sign(builder, signing_key, digest, source)
 
 
 def issue_server_leaf(
@@ -89,17 +94,19 @@ def issue_server_leaf(
     issuer: x509.Certificate,
     signing_key: PrivateKey,
     validity: tuple[dt.datetime, dt.datetime],
+    source: KeySource,
+    purpose: str,
 ) -> x509.Certificate:
     """Issue a TLS server's certificate for host names and IP addresses."""
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "signer-mock server")])
-    return (
-        _builder(subject, public_key, issuer, validity)
+    builder = (
+        _builder(subject, public_key, issuer, validity, source.serial_number(purpose))
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_key_usage(certificate_authority=False), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .add_extension(x509.SubjectAlternativeName(map(_general_name, names)), critical=False)
-        .sign(signing_key, hashes.SHA384())
     )
+    return _sign(builder, signing_key, hashes.SHA384(), source)
 
 
 def _general_name(name: str) -> x509.GeneralName:
@@ -110,7 +117,10 @@ def _general_name(name: str) -> x509.GeneralName:
 
 
 def make_code_signing_certificate(
-    common_name: str, key_type: Literal["ECDSA", "RSA"], now: dt.datetime
+    common_name: str,
+    key_type: Literal["ECDSA", "RSA"],
+    now: dt.datetime,
+    source: KeySource | None = None,
 ) -> tuple[bytes, bytes]:
     """Make a self-signed certificate such as people import into ACM to sign IoT images.
 
@@ -122,6 +132,7 @@ def make_code_signing_certificate(
         key_type: "ECDSA" for a P-256 key (a fraction of a millisecond), "RSA" for a 2048-bit key
             (tens of milliseconds).
         now: The current time, aware.
+        source: Where an "ECDSA" key comes from; chance if None. RSA keys cannot be derived.
 
     Returns:
         The certificate in PEM and the private key in unencrypted PKCS #8 PEM.
@@ -130,9 +141,11 @@ def make_code_signing_certificate(
         ValueError: ``key_type`` is another, or ``now`` is naive.
     """
     moment = in_utc(now).replace(microsecond=0)
+    source = source or KeySource()
+    purpose = f"code-signing/{common_name}/{moment.isoformat()}"
     key: PrivateKey
     if key_type == "ECDSA":
-        key = ec.generate_private_key(ec.SECP256R1())
+        key = source.private_key(purpose, ec.SECP256R1())
     elif key_type == "RSA":
         key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     else:
@@ -145,6 +158,8 @@ def make_code_signing_certificate(
         signing_key=key,
         validity=(moment - _ONE_DAY, moment + _TEN_YEARS),
         digest=hashes.SHA256(),
+        source=source,
+        purpose=purpose,
     )
     return certificate.public_bytes(serialization.Encoding.PEM), private_key_pem(key)
 
@@ -163,6 +178,7 @@ def _builder(
     public_key: PublicKey,
     issuer: x509.Certificate | None,
     validity: tuple[dt.datetime, dt.datetime],
+    serial_number: int,
 ) -> x509.CertificateBuilder:
     key_identifier = x509.SubjectKeyIdentifier.from_public_key(public_key)
     if issuer is None:
@@ -174,7 +190,7 @@ def _builder(
         .subject_name(subject)
         .issuer_name(subject if issuer is None else issuer.subject)
         .public_key(public_key)
-        .serial_number(x509.random_serial_number())
+        .serial_number(serial_number)
         .not_valid_before(validity[0])
         .not_valid_after(validity[1])
         .add_extension(key_identifier, critical=False)
@@ -183,6 +199,16 @@ def _builder(
             critical=False,
         )
     )
+
+
+def _sign(
+    builder: x509.CertificateBuilder,
+    key: PrivateKey,
+    digest: hashes.SHA256 | hashes.SHA384,
+    source: KeySource,
+) -> x509.Certificate:
+    is_deterministic = source.is_deterministic and isinstance(key, ec.EllipticCurvePrivateKey)
+    return builder.sign(key, digest, ecdsa_deterministic=is_deterministic or None)
 
 
 def _key_usage(*, certificate_authority: bool) -> x509.KeyUsage:

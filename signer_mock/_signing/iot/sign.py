@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 
+from signer_mock._signing.ca.key_source import KeySource
 from signer_mock._signing.errors import UnsignableObjectError
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def sign_detached(
     bucket: str,
     key: str,
     version: str,
+    source: KeySource | None = None,
 ) -> bytes:
     """Make the JSONDetached document for an image that stays in S3.
 
@@ -48,6 +50,7 @@ def sign_detached(
         bucket: The image's bucket.
         key: The image's key.
         version: The version of the image's object.
+        source: Where an ECDSA signature's nonce comes from; chance if None.
 
     Raises:
         UnsignableObjectError: The private key is not of the platform's kind.
@@ -60,7 +63,7 @@ def sign_detached(
         size += len(chunk)
     document = {
         "rawPayloadSize": size,
-        "signature": _sign_digest(digest.digest(), private_key_pem, hash_name, encryption),
+        "signature": _sign_digest(digest.digest(), private_key_pem, hash_name, encryption, source),
         "signatureAlgorithm": f"{hash_name}with{encryption}",
         "payloadLocation": {"s3": {"bucketName": bucket, "key": key, "version": version}},
     }
@@ -68,7 +71,12 @@ def sign_detached(
 
 
 def sign_embedded(
-    payload: bytes, *, private_key_pem: bytes, hash_name: HashName, encryption: Encryption
+    payload: bytes,
+    *,
+    private_key_pem: bytes,
+    hash_name: HashName,
+    encryption: Encryption,
+    source: KeySource | None = None,
 ) -> bytes:
     """Make the JSONEmbedded document, which holds the image in standard base64.
 
@@ -78,7 +86,7 @@ def sign_embedded(
     digest.update(payload)
     document = {
         "rawPayloadSize": len(payload),
-        "signature": _sign_digest(digest.digest(), private_key_pem, hash_name, encryption),
+        "signature": _sign_digest(digest.digest(), private_key_pem, hash_name, encryption, source),
         "signatureAlgorithm": f"{hash_name}with{encryption}",
         "payload": base64.b64encode(payload).decode("ascii"),
     }
@@ -93,7 +101,13 @@ def _new_digest(hash_name: str) -> hashlib._Hash:
     return hashlib.new(hash_name, usedforsecurity=False)
 
 
-def _sign_digest(digest: bytes, private_key_pem: bytes, hash_name: str, encryption: str) -> str:
+def _sign_digest(
+    digest: bytes,
+    private_key_pem: bytes,
+    hash_name: str,
+    encryption: str,
+    source: KeySource | None,
+) -> str:
     algorithm = Prehashed(_HASHES[hash_name]())
     private_key = serialization.load_pem_private_key(private_key_pem, password=None)
     if encryption == "ECDSA":
@@ -101,7 +115,7 @@ def _sign_digest(digest: bytes, private_key_pem: bytes, hash_name: str, encrypti
             # The live service's words.
             msg = "can't identify EC private key."
             raise UnsignableObjectError(msg)
-        signature = private_key.sign(digest, ec.ECDSA(algorithm))
+        signature = private_key.sign(digest, (source or KeySource()).ecdsa(algorithm))
     elif encryption == "RSA":
         if not isinstance(private_key, rsa.RSAPrivateKey):
             msg = "can't identify RSA private key."

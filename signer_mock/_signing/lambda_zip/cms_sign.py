@@ -10,9 +10,6 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-
 from signer_mock._signing.times import generalized_time_milliseconds
 
 if TYPE_CHECKING:
@@ -68,7 +65,7 @@ def sign_detached_cms(
         job_arn=job_arn,
     )
     # RFC 5652, 5.4: what is signed is the attributes under the tag SET OF, not under [0]
-    signature = identity.private_key.sign(_tlv(_SET, attributes), ec.ECDSA(hashes.SHA384()))
+    signature = identity.sign(_tlv(_SET, attributes))
     signer_info = _tlv(
         _SEQUENCE,
         _integer(1),

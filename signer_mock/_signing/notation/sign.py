@@ -11,8 +11,6 @@ import datetime as dt
 import json
 from typing import TYPE_CHECKING
 
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from signer_mock._signing.times import rfc3339_seconds
@@ -41,7 +39,6 @@ _CRITICAL = [
     SIGNING_PROFILE_VERSION,
     SIGNING_JOB,
 ]
-_ALGORITHM = ec.ECDSA(hashes.SHA384())
 _COORDINATE_BYTES = 48  # P-384
 _compact = json.JSONEncoder(separators=(",", ":")).encode
 
@@ -85,7 +82,7 @@ def sign_envelope(
     }
     header = _base64url(_compact(protected).encode("ascii"))
     body = _base64url(payload)
-    der = identity.private_key.sign(f"{header}.{body}".encode("ascii"), _ALGORITHM)
+    der = identity.sign(f"{header}.{body}".encode("ascii"))
     r, s = decode_dss_signature(der)
     raw = r.to_bytes(_COORDINATE_BYTES, "big") + s.to_bytes(_COORDINATE_BYTES, "big")
     chain = '","'.join(identity.x5c)
