@@ -6,6 +6,7 @@ import asyncio
 import http
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Protocol
 
 import h11
@@ -21,6 +22,7 @@ from signer_mock._server.refusals import (
     refusal,
 )
 from signer_mock._server.wsgi import request_of
+from signer_mock._service.fault import ConnectionFault
 from signer_mock._wire.exceptions import ServiceError
 from signer_mock._wire.http import HttpRequest, HttpResponse
 
@@ -49,7 +51,9 @@ class Answerer(Protocol):
     def body_limit(self, request: HttpRequest) -> int:
         """Return the largest body of a request whose head is known, in bytes."""
 
-    def answer(self, request: HttpRequest, then: Callable[[HttpResponse], None]) -> None:
+    def answer(
+        self, request: HttpRequest, then: Callable[[HttpResponse | ConnectionFault], None]
+    ) -> None:
         """Answer in another thread, then call ``then`` in the event loop's."""
 
     def forget(self, connection: Connection) -> None:
@@ -199,9 +203,18 @@ class Connection(asyncio.Protocol):
 
     # Writing
 
-    def _write_answer(self, response: HttpResponse) -> None:
+    def _write_answer(self, response: HttpResponse | ConnectionFault) -> None:
+        if response.delay:  # a test wants it late; no thread waits
+            self._wait(response.delay, partial(self._write_now, response))
+        else:
+            self._write_now(response)
+
+    def _write_now(self, response: HttpResponse | ConnectionFault) -> None:
         self._answering = False
         if self._transport.is_closing():
+            return
+        if isinstance(response, ConnectionFault):
+            self._fail(response)
             return
         self._write(response, close=self._closing)
         if self._closing or self._http.our_state is not h11.DONE:
@@ -212,6 +225,15 @@ class Connection(asyncio.Protocol):
         self._wait(self._limits.idle_seconds, self._close_idle)
         self._transport.resume_reading()
         self._read()
+
+    def _fail(self, fault: ConnectionFault) -> None:
+        """Close without an answer or, for a timeout, say nothing until the client gives up."""
+        if "timeout" not in fault.kind:
+            self._transport.abort()
+            return
+        self._refused = True
+        self._stop_waiting()
+        self._transport.resume_reading()
 
     def _refuse(self, error: ServiceError) -> None:
         """Say why, and ignore what the client goes on to send: a plain close would be a reset."""

@@ -12,6 +12,7 @@ from signer_mock._server.control import PREFIX
 from signer_mock._server.refusals import NotImplementedException, defect, unsupported
 from signer_mock._server.service_errors import service_refusal
 from signer_mock._server.state import Saver
+from signer_mock._service.fault import ConnectionFault
 from signer_mock._wire.exceptions import ServiceError
 from signer_mock._wire.http import HttpRequest, HttpResponse
 from signer_mock._wire.sigv4 import request_scope
@@ -56,13 +57,19 @@ class Dispatcher:
         self._object_body = object_body
 
     def answer(self, request: HttpRequest) -> HttpResponse:
-        """Answer a request; safe to call from many threads, and raises nothing."""
+        """Answer a request; safe to call from many threads.
+
+        Raises:
+            ConnectionFault: a test wants the connection to fail.
+        """
         try:
             response = self._guard.check(request) or self._respond(request)
         except ServiceError as error:
             response = service_refusal(request, error)
         except SignerMockError as error:
             response = service_refusal(request, unsupported(error))
+        except ConnectionFault:
+            raise
         except Exception as error:  # noqa: BLE001 - one bad request must not end the server
             traceback.print_exc(file=sys.stderr)
             response = service_refusal(request, defect(error))

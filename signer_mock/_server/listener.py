@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 from signer_mock._server.connection import Connection
 from signer_mock._server.limits import Limits
+from signer_mock._service.fault import ConnectionFault
 from signer_mock._wire.http import HttpRequest, HttpResponse
 
 #: Requests that are answered at the same time; connections that wait for one need no thread.
@@ -26,7 +27,8 @@ class Listener:
     """Listens on a port and answers with a function.
 
     Args:
-        respond: answers one request; called from many threads, and raises nothing.
+        respond: answers one request; called from many threads. It raises nothing but a
+            ``ConnectionFault`` that a test asked for.
         host: the address to listen on.
         port: 0 takes a free one.
         limits: what a connection may take.
@@ -88,12 +90,18 @@ class Listener:
                 thread.join(max(0.0, deadline - time.monotonic()))
         self._socket.close()
 
-    def answer(self, request: HttpRequest, then: Callable[[HttpResponse], None]) -> None:
+    def answer(
+        self, request: HttpRequest, then: Callable[[HttpResponse | ConnectionFault], None]
+    ) -> None:
         """Answer in another thread, then call ``then`` in the event loop's."""
         loop = asyncio.get_running_loop()
 
         def task() -> None:
-            response = self._respond(request)
+            response: HttpResponse | ConnectionFault
+            try:
+                response = self._respond(request)
+            except ConnectionFault as fault:
+                response = fault
             if not loop.is_closed():  # else it took longer than a stop waits
                 loop.call_soon_threadsafe(then, response)
 

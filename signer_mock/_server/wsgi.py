@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
@@ -52,6 +53,7 @@ def make_wsgi_app(handle: Callable[[HttpRequest], HttpResponse]) -> WSGIApplicat
             answer = refusal(error)
         except SignerMockError as error:
             answer = refusal(unsupported(error))
+        time.sleep(answer.delay)
         return Response(answer.body, answer.status, answer.headers)(environ, start_response)
 
     return app

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
 from typing import Any
 
 import pytest
+from botocore.config import Config
+from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 from cryptography import x509
 
 from signer_mock.server import SignerServer, serve_world
 from signer_mock.verify import verify_lambda_zip
 from tests.helpers.constants import LAMBDA
-from tests.helpers.server import control, http
+from tests.helpers.server import RawConnection, control, exchange, http, signed
 from tests.helpers.zip_archives import code_zip
 
 
@@ -160,7 +164,8 @@ def test_an_order_that_is_no_json_object_is_a_400(signer_server: SignerServer, b
         ("GET", "", 404),
         ("GET", "nothing", 404),
         ("GET", "health/deep", 404),
-        ("GET", "faults", 404),
+        ("PUT", "faults", 405),
+        ("GET", "jobs", 405),
         ("POST", "health", 405),
         ("GET", "reset", 405),
         ("DELETE", "clock", 405),
@@ -198,3 +203,119 @@ def test_pages_in_a_browser_are_not_answered(signer_server: SignerServer) -> Non
 def test_the_control_surface_is_no_call(signer_server: SignerServer) -> None:
     control(signer_server, "health")
     assert len(signer_server.calls) == 0
+
+
+def test_a_call_can_be_made_to_fail(signer_server: SignerServer) -> None:
+    fault = {"operation": "ListSigningJobs", "error": "TooManyRequestsException", "times": 2}
+    [pending] = control(signer_server, "faults", "POST", {"fail": fault}).json["pending"]
+    assert pending.items() >= fault.items()
+    signer = signer_server.client(config=Config(retries={"total_max_attempts": 1}))
+    for _ in range(2):
+        with pytest.raises(signer.exceptions.TooManyRequestsException):
+            signer.list_signing_jobs()
+    assert signer.list_signing_jobs()["jobs"] == []
+    shown = control(signer_server, "faults").json
+    assert (len(shown["pending"]), len(shown["fired"])) == (0, 2)
+
+
+def test_faults_can_be_taken_back(signer_server: SignerServer) -> None:
+    fault = {"operation": "*", "error": "ExpiredTokenException", "times": None}
+    control(signer_server, "faults", "POST", {"fail": fault})
+    assert control(signer_server, "faults", "DELETE").json["pending"] == []
+    assert signer_server.client().list_signing_jobs()["jobs"] == []
+
+
+def once(signer_server: SignerServer, **options: Any) -> Any:
+    """A client that tries each call once."""
+    return signer_server.client(config=Config(retries={"total_max_attempts": 1}, **options))
+
+
+def test_a_late_answer_holds_up_nobody_else(signer_server: SignerServer) -> None:
+    order = {"delay": {"operation": "ListSigningJobs", "seconds": 1.5, "times": 40}}
+    control(signer_server, "faults", "POST", order)
+    started = time.monotonic()
+    with contextlib.ExitStack() as stack:
+        slow = [stack.enter_context(RawConnection(signer_server)) for _ in range(40)]
+        for connection in slow:
+            connection.send(signed("GET", "/signing-jobs"))
+        assert exchange(signer_server, signed("GET", "/signing-platforms")).status == 200
+        assert time.monotonic() - started < 1.5
+        assert {connection.read().status for connection in slow} == {200}
+    assert 1.5 <= time.monotonic() - started < 10
+
+
+def test_a_timeout_is_silence_until_the_client_gives_up(signer_server: SignerServer) -> None:
+    control(signer_server, "faults", "POST", {"timeout": {"operation": "ListSigningJobs"}})
+    with pytest.raises(ReadTimeoutError):
+        once(signer_server, read_timeout=0.3).list_signing_jobs()
+    assert signer_server.client().list_signing_jobs()["jobs"] == []
+
+
+def test_a_response_can_be_lost_after_its_effect(signer_server: SignerServer) -> None:
+    order = {"drop_response": {"operation": "PutSigningProfile"}}
+    control(signer_server, "faults", "POST", order)
+    with pytest.raises(ConnectionClosedError):
+        once(signer_server).put_signing_profile(profileName="code", platformId=LAMBDA)
+    assert signer_server.client().get_signing_profile(profileName="code")["status"] == "Active"
+
+
+@pytest.mark.parametrize(
+    ("path", "order", "message"),
+    [
+        ("faults", {"fail": {"operation": "SignPaylod", "error": "RequestExpired"}}, "SignPayload"),
+        ("faults", {"fail": {"operation": "SignPayload", "error": "TooMany"}}, "TooMany"),
+        ("faults", {"fail": {"operation": "SignPayload"}}, "error"),
+        ("faults", {"fail": {"operation": "*", "error": "X", "colour": "red"}}, "colour"),
+        ("faults", {"fail": "SignPayload"}, "give one of"),
+        ("faults", {"explode": {}}, "give one of"),
+        ("faults", {}, "Give one of"),
+        ("faults", {"delay": {"operation": "*", "seconds": -1}}, "0 or more"),
+        ("faults", {"clear": {}}, "give one of"),
+        ("jobs", {"release": {"job_id": "absent"}}, "not held"),
+        ("jobs", {"release": {"status": "Lost"}}, "Succeeded"),
+        ("jobs", {"fail_next": {}}, "reason"),
+        ("jobs", {"finish_after": {"describes": 0}}, "positive"),
+        ("jobs", {"hold": None}, "give one of"),
+        ("jobs", {"reset": {}}, "give one of"),
+        ("jobs", {"_end": {"job_id": "x", "failure": None}}, "give one of"),
+    ],
+    ids=str,
+)
+def test_orders_that_make_no_sense_are_a_400_that_says_why(
+    signer_server: SignerServer, path: str, order: Any, message: str
+) -> None:
+    answer = control(signer_server, path, "POST", order)
+    assert (answer.status, answer.error) == (400, "ValidationException")
+    assert message in answer.json["message"]
+    assert signer_server.client().list_signing_jobs()["jobs"] == []
+
+
+def test_a_job_can_be_held_and_released(signer_server: SignerServer) -> None:
+    signer = signer_server.client()
+    signer.put_signing_profile(profileName="code", platformId=LAMBDA)
+    http(f"{signer_server.url}/_signer_mock/objects/src", "PUT")
+    url = f"{signer_server.url}/_signer_mock/objects/src/app.zip"
+    version = http(url, "PUT", code_zip()).json["version"]
+
+    def start() -> str:
+        return str(
+            signer.start_signing_job(
+                source={"s3": {"bucketName": "src", "key": "app.zip", "version": version}},
+                destination={"s3": {"bucketName": "src"}},
+                profileName="code",
+            )["jobId"]
+        )
+
+    def status(job_id: str) -> str:
+        return str(signer.describe_signing_job(jobId=job_id)["status"])
+
+    assert control(signer_server, "jobs", "POST", {"hold": {}}).status == 200
+    job_id = start()
+    assert status(job_id) == "InProgress"
+    assert control(signer_server, "jobs", "POST", {"release": {}}).status == 200
+    assert status(job_id) == "Succeeded"
+    control(signer_server, "jobs", "POST", {"fail_next": {"reason": "by order"}})
+    assert signer.describe_signing_job(jobId=start())["statusReason"] == "by order"
+    control(signer_server, "jobs", "POST", {"finish_after": {"describes": 2}})
+    job_id = start()
+    assert [status(job_id), status(job_id)] == ["InProgress", "Succeeded"]

@@ -1,0 +1,86 @@
+"""What every route of the control surface uses."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from signer_mock._wire.exceptions import SerializationException, ValidationException
+from signer_mock._wire.http import HttpRequest, HttpResponse
+
+if TYPE_CHECKING:
+    from signer_mock._service.world import World
+
+PREFIX = "/_signer_mock/"
+
+
+@dataclass(frozen=True, slots=True)
+class Surface:
+    """What is controlled.
+
+    Attributes:
+        world: all state of the server.
+        reset_moto: empties moto's services on this port; None if there are none.
+    """
+
+    world: World
+    reset_moto: Callable[[], None] | None
+
+
+#: Answers a request; the text is what follows the route's name in the path.
+Handler = Callable[[Surface, HttpRequest, str], HttpResponse]
+
+#: From a name, and a slash where more of the path follows, to a handler for each method.
+Routes = Mapping[str, Mapping[str, Handler]]
+
+
+def json_answer(document: Mapping[str, Any]) -> HttpResponse:
+    """Return a document as an answer; times are in ISO 8601, bytes are only counted."""
+    body = json.dumps(document, default=_plain, indent=1).encode()
+    return HttpResponse(200, {"Content-Type": "application/json"}, body + b"\n")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dt.datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    if isinstance(value, bytes):
+        return f"{len(value)} bytes"
+    return str(value)
+
+
+def read_order(body: bytes) -> dict[str, Any]:
+    """Read the JSON object of a request.
+
+    Raises:
+        SerializationException: the body is something else.
+    """
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        msg = "The request body is not valid JSON."
+        raise SerializationException(msg) from error
+    if not isinstance(document, dict):
+        msg = "The request body is not a JSON object."
+        raise SerializationException(msg)
+    return document
+
+
+def read_verb(body: bytes, example: str) -> tuple[str, Any]:
+    """Read an order with one member, which names what to do.
+
+    Args:
+        body: the request's body.
+        example: what an order looks like, for the error.
+
+    Raises:
+        SerializationException: the body is no JSON object.
+        ValidationException: the object has no or several members.
+    """
+    order = read_order(body)
+    if len(order) != 1:
+        msg = f"Give one of {example}."
+        raise ValidationException(msg)
+    return next(iter(order.items()))
