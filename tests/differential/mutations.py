@@ -6,6 +6,7 @@ contain EVIL.
 
 from __future__ import annotations
 
+import dataclasses
 import random
 import struct
 import zlib
@@ -169,6 +170,17 @@ def another_order(rng: random.Random, recipe: Recipe) -> None:
 def listed_twice(rng: random.Random, recipe: Recipe) -> None:
     recipe.listing = list(range(len(recipe.items)))
     recipe.listing.insert(rng.randrange(len(recipe.items)), rng.randrange(len(recipe.items)))
+
+
+@mutation
+def written_and_listed_twice(rng: random.Random, recipe: Recipe) -> None:
+    """As Ant does: the directory lists the first body twice. Now and then the bodies differ."""
+    index = rng.randrange(len(recipe.items))
+    twin = dataclasses.replace(recipe.items[index])
+    if rng.random() < 0.3:
+        twin.body = EVIL
+    recipe.listing = [*range(len(recipe.items)), index]
+    recipe.items.append(twin)
 
 
 @mutation

@@ -118,6 +118,11 @@ def unlisted(forged: Recipe) -> None:
     forged.listing = list(range(1, len(forged.items)))
 
 
+def written_thrice(forged: Recipe) -> None:
+    forged.listing = [*range(len(forged.items)), 0]
+    forged.items += [Item(b"app.py", BODIES["app.py"]), Item(b"app.py", BODIES["app.py"])]
+
+
 def overlapping(forged: Recipe) -> None:
     """The second entry is within the first one's extra field."""
     inner = forged.items.pop(1)
@@ -245,6 +250,14 @@ FORGERIES: dict[str, tuple[Change, str]] = {
         lambda forged: forged.items.append(Item(b"x", b"", STORED, central={"offset": 0})),
         "listed twice",
     ),
+    "written twice, once otherwise": (
+        lambda forged: forged.__dict__.update(
+            items=[*forged.items, Item(b"app.py", b"print(666)")],
+            listing=[*range(len(forged.items)), 0],
+        ),
+        "a local header outside",
+    ),
+    "written more often than listed": (written_thrice, "a local header outside"),
     # names
     "a NUL in a name": (first_item(name=b"app.py\0.txt"), "has a NUL"),
     "another Unicode path": (

@@ -7,6 +7,7 @@ there. So they must say what the directory says, each must be listed, and none m
 from __future__ import annotations
 
 import struct
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from signer_mock._signing.lambda_zip.archive.extra import (
@@ -55,17 +56,56 @@ def check_local_headers(data: bytes, ends: Ends, entries: Sequence[Entry]) -> di
     body_starts = {
         offset: _check_header(data, ends, entry) for offset, entry in sorted(listed.items())
     }
+    regions: dict[int, int] = {}
+    gaps: list[tuple[int, int]] = []
     end = 0
     for offset, body_start in body_starts.items():
         entry = listed[offset]
         if offset < end:
             raise corrupt(entry.name, "overlaps the entry before it")
-        _check_gap(data, end, offset)
+        gaps.append((end, offset))
         end = body_start + entry.compressed_size
         if entry.flags & FLAG_DESCRIPTOR:
             end += _descriptor_length(data, end, ends.directory_start, entry)
-    _check_gap(data, end, ends.directory_start)
+        regions[offset] = end
+    gaps.append((end, ends.directory_start))
+    _check_gaps(data, gaps, _Copies(data, entries, regions))
     return body_starts
+
+
+class _Copies:
+    """The copies that may stand unlisted: as many of an entry as it is listed beyond once.
+
+    Ant writes these when it is told to add duplicates.
+    """
+
+    def __init__(self, data: bytes, entries: Sequence[Entry], regions: dict[int, int]) -> None:
+        self._data = data
+        self._left: dict[bytes, tuple[bytes, int]] = {}
+        if len(entries) == len(regions):
+            return
+        for offset, listed in Counter(entry.local_offset for entry in entries).items():
+            if listed > 1:
+                name = self._name_at(offset)
+                self._left[name] = (data[offset : regions[offset]], listed - 1)
+
+    def skip(self, start: int, end: int) -> int:
+        """Return where the copies end that start at ``start``."""
+        while start < end and self._data.startswith(LOCAL_SIGNATURE, start):
+            name = self._name_at(start)
+            original, left = self._left.get(name, (b"", 0))
+            if not left or not self._data.startswith(original, start, end):
+                break
+            self._left[name] = (original, left - 1)
+            start += len(original)
+        return start
+
+    def _name_at(self, offset: int) -> bytes:
+        header = self._data[offset : offset + LOCAL_RECORD.size]
+        if len(header) < LOCAL_RECORD.size:
+            return b""
+        start = offset + LOCAL_RECORD.size
+        return self._data[start : start + LOCAL_RECORD.unpack(header)[9]]
 
 
 def _check_header(data: bytes, ends: Ends, entry: Entry) -> int:
@@ -123,10 +163,12 @@ def _descriptor_length(data: bytes, start: int, end: int, entry: Entry) -> int:
     raise corrupt(entry.name, "is not followed by a data descriptor that fits")
 
 
-def _check_gap(data: bytes, start: int, end: int) -> None:
-    if start == end or data.find(b"PK", start, end) < 0:
-        return
-    for signature, what in _HIDDEN.items():
-        if data.find(signature, start, end) >= 0:
-            msg = f"the archive has {what} outside of its entries and its directory"
-            raise ZipFormatError(msg)
+def _check_gaps(data: bytes, gaps: Sequence[tuple[int, int]], copies: _Copies) -> None:
+    for first, end in gaps:
+        start = copies.skip(first, end)
+        if start == end or data.find(b"PK", start, end) < 0:
+            continue
+        for signature, what in _HIDDEN.items():
+            if data.find(signature, start, end) >= 0:
+                msg = f"the archive has {what} outside of its entries and its directory"
+                raise ZipFormatError(msg)

@@ -1,0 +1,3 @@
+module signer-mock/tests/differential/producers
+
+go 1.22
