@@ -22,7 +22,7 @@ LAYERS: list[set[str]] = [
     {"_server"},
     {"_handle"},
     {"_intercept", "_moto"},
-    {"verify"},
+    {"verify", "_parity"},
     {"_service"},
     {"_wire", "_signing"},
     {"objects"},

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 _COMMANDS = {
     "serve": "the mock over HTTP, for the AWS CLI, Terraform and other languages",
     "verify": "check a signed object or an envelope against a trust root",
+    "parity": "compare AWS, or an emulator of it, with this mock, row by row",
     "demo": "sign something, and have openssl verify it",
 }
 
@@ -44,6 +45,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from signer_mock._cli.verify import main as verify
 
         return verify(chosen.arguments)
+    if chosen.command == "parity":
+        from signer_mock._cli.parity import main as parity
+
+        return parity(chosen.arguments)
     if chosen.command == "demo":
         from signer_mock._cli.demo import main as demo
 

@@ -1,0 +1,101 @@
+"""A recording of the live service, turned into a patch of the ledger."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from signer_mock._parity.compare import TIERS
+from signer_mock.errors import SignerMockError
+
+_HEADER = "| Id | Operation | Behaviour | Confidence | Source | Test |"
+_SOURCES = "| name | what |"
+_SOURCE = "LIVE"
+_ABOUT = f"| {_SOURCE} | a run of `signer-mock parity --live`; the date stands beside it |"
+
+
+class RecordingError(SignerMockError):
+    """A recording, or the ledger, cannot be used."""
+
+
+def propose(recording: Mapping[str, Any], ledger: str, name: str) -> str:
+    """The ledger's changed rows as a patch.
+
+    What was assumed and is the same live becomes *seen live*; where the probes show only a part of
+    a row, it stays assumed, and its source says so. What is different becomes *assumed*
+    with the live answer beside it, whatever it was: the rule has to be mended by hand.
+
+    Args:
+        recording: what ``--record`` wrote.
+        ledger: the text of ``docs/fidelity.md``.
+        name: of that file, for the patch.
+
+    Returns:
+        A unified diff; empty if nothing changes.
+
+    Raises:
+        RecordingError: the recording is not one of the live service, or names rows that the
+            ledger does not have.
+    """
+    rows = _rows(recording)
+    lines = ledger.splitlines()
+    changed = list(lines)
+    start = _after(lines, _HEADER)
+    known = set()
+    for number in range(start, len(lines)):
+        if not lines[number].startswith("|"):
+            break
+        cells = [cell.strip() for cell in lines[number].strip("|").split(" | ")]
+        known.add(cells[0])
+        if cells[0] in rows:
+            confidence, source = _judged(rows[cells[0]], cells[3], cells[4], recording["date"])
+            if (confidence, source) != (cells[3], cells[4]):
+                cells[3:5] = confidence, source
+                changed[number] = f"| {' | '.join(cells)} |"
+    unknown = sorted(rows.keys() - known)
+    if unknown:
+        msg = f"{name} has no rows {', '.join(unknown)}: use the release that made the recording."
+        raise RecordingError(msg)
+    if changed != lines and not any(line.startswith(f"| {_SOURCE} |") for line in lines):
+        changed.insert(_after(lines, _SOURCES), _ABOUT)
+    ends = {"lineterm": ""}
+    patch = difflib.unified_diff(lines, changed, f"a/{name}", f"b/{name}", n=1, **ends)
+    return "\n".join(patch)
+
+
+def _rows(recording: Mapping[str, Any]) -> Mapping[str, Any]:
+    if recording.get("format") != 1 or not isinstance(recording.get("rows"), Mapping):
+        msg = "This is not a recording of this version of signer-mock parity."
+        raise RecordingError(msg)
+    if recording.get("live") is not True:
+        msg = (
+            f"This recording is of {recording.get('endpoint')}, not of AWS. Only a recording that "
+            "was made with --live says something about the ledger."
+        )
+        raise RecordingError(msg)
+    rows: Mapping[str, Any] = recording["rows"]
+    return rows
+
+
+def _judged(found: Mapping[str, Any], confidence: str, source: str, date: str) -> tuple[str, str]:
+    live = f"{_SOURCE}, {date}"
+    if found["result"] == "same" and found["partly"]:
+        return confidence, source if confidence != "assumed" else f"{source}; {live}, in part"
+    if found["result"] == "same":
+        return ("seen live", live) if confidence == "assumed" else (confidence, source)
+    if found["result"] not in TIERS:
+        return confidence, source
+    worst = max(found["differences"], key=lambda one: TIERS.index(one["tier"]))
+    text = worst["found"]
+    answer = text if isinstance(text, str) else json.dumps(text)
+    answer = " ".join(answer.split()).replace("|", "/").replace("`", "'")[:300]
+    return "assumed", f"{live}: differs, {worst['where']} is `{answer}`"
+
+
+def _after(lines: list[str], header: str) -> int:
+    if header not in lines:
+        msg = f"The ledger has no table that begins with {header}"
+        raise RecordingError(msg)
+    return lines.index(header) + 2
