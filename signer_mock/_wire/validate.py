@@ -141,18 +141,20 @@ def _list_check(shape: Any) -> _Check | None:
 
 
 def _map_check(shape: Any) -> _Check | None:
-    check_key, check_value = _check_of(shape.key), _check_of(shape.value)
-    if check_key is None and check_value is None:
+    check_key, check_value = _check_of(shape.key) or _pass, _check_of(shape.value) or _pass
+    if check_key is check_value is _pass:
         return None
 
     def check(value: Mapping[str, Any], path: str, found: list[str]) -> None:
         for key, item in value.items():
-            if check_key is not None:
-                check_key(key, f"{path}.key", found)
-            if check_value is not None:
-                check_value(item, f"{path}.{key}.member", found)
+            check_key(key, f"{path}.key", found)
+            check_value(item, f"{path}.{key}.member", found)
 
     return check
+
+
+def _pass(_value: Any, _path: str, _found: list[str]) -> None:
+    """Accept any value."""
 
 
 _INNER: Mapping[str, Callable[[Any], _Check | None]] = {

@@ -10,10 +10,12 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from botocore.model import ServiceModel
 
 from signer_mock._wire.exceptions import SerializationException, UnsupportedMediaTypeException
 from signer_mock._wire.http import HttpRequest
 from signer_mock._wire.model import load_protocol
+from signer_mock._wire.parse import input_parser
 
 PROFILE = "/signing-profiles/some_profile"
 REVOKE = f"{PROFILE}/revoke"
@@ -443,3 +445,28 @@ def test_a_single_value_given_twice_counts_as_it_was_given_last_and_a_list_has_a
 def test_members_of_a_query_are_not_read_from_the_body_nor_the_other_way_round():
     assert parse("GET", JOBS, '{"maxResults": 3}') == {}
     assert parse("PUT", f"{PROFILE}?platformId=x", "{}") == {"profileName": "some_profile"}
+
+
+def test_a_type_that_the_model_does_not_use_yet_is_passed_on():
+    """A newer botocore may add a member: it must not break the operation."""
+    members = {
+        "flag": {"shape": "Flag"},
+        "names": {"shape": "Names"},
+        "ratio": {"shape": "Ratio", "location": "querystring"},
+    }
+    model = ServiceModel(
+        {
+            "metadata": {"protocol": "rest-json"},
+            "operations": {"New": {"name": "New", "input": {"shape": "Input"}}},
+            "shapes": {
+                "Input": {"type": "structure", "members": members},
+                "Flag": {"type": "boolean"},
+                "Names": {"type": "list", "member": {"shape": "Name"}},
+                "Name": {"type": "string"},
+                "Ratio": {"type": "double"},
+            },
+        }
+    )
+    request = HttpRequest("POST", "host", "/", "ratio=1.5", {}, b'{"flag": true, "names": ["a"]}')
+    params = input_parser(model.operation_model("New").input_shape)(request, {})
+    assert params == {"flag": True, "names": ["a"], "ratio": "1.5"}
