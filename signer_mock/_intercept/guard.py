@@ -19,7 +19,17 @@ from signer_mock._wire.sigv4 import Scope, scope_of
 from signer_mock.errors import UnmockedCallError
 
 SIGNER_SCOPE = "signer"
+#: Services that moto mocks, and of which some operations are answered in front of moto.
+SERVICES_WITH_FRONT = frozenset({"lambda", "ecr"})
 _IN_SIGNER_SCOPE = f"/{SIGNER_SCOPE}/aws4"
+
+
+_Forward = Callable[[HttpRequest], "HttpResponse | None"]
+_Front = Callable[[HttpRequest, Scope, _Forward], "HttpResponse | None"]
+
+
+def _no_front(_request: HttpRequest, _scope: Scope, _forward: _Forward) -> HttpResponse | None:
+    return None
 
 
 @dataclass(slots=True)
@@ -31,12 +41,15 @@ class ActiveMock:
         block_other_aws: refuse requests to other AWS hosts.
         account_of: tells the account of an access key.
         own_credentials: what a client may sign with that has none; None leaves it without.
+        answer_in_front: answers a request that moto cannot answer alone, given its scope and
+            what forwards it to moto; None is moto's alone.
     """
 
     handle: Callable[[HttpRequest], HttpResponse]
     block_other_aws: bool
     account_of: Callable[[str], str]
     own_credentials: Credentials | None = None
+    answer_in_front: _Front = _no_front
     #: Threads that were running when it came into force.
     _threads_before: weakref.WeakSet[threading.Thread] | None = None
 

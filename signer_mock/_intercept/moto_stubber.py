@@ -15,10 +15,13 @@ from types import ModuleType
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from signer_mock._intercept.botocore_session import header_text
-from signer_mock._intercept.guard import current, is_signers
+from botocore.awsrequest import AWSPreparedRequest
+
+from signer_mock._intercept.botocore_session import header_text, to_aws_response, to_request
+from signer_mock._intercept.guard import SERVICES_WITH_FRONT, current, is_signers
 from signer_mock._intercept.moto_state import MODELS, moto_is_active
 from signer_mock._intercept.when_loaded import when_loaded
+from signer_mock._wire.http import HttpRequest, HttpResponse
 from signer_mock._wire.sigv4 import scope_of
 
 __all__ = ["Event", "Listener", "install", "listeners", "moto_is_active"]
@@ -60,12 +63,34 @@ def _teach_to_step_aside(module: ModuleType) -> None:
         # One caller, one account: moto knows only the keys that it issued itself.
         request.headers[_ACCOUNT] = active.account_of(scope.access_key)
         try:
+            if scope.service in SERVICES_WITH_FRONT:
+                forward = functools.partial(
+                    _forward, functools.partial(original, self, event_name, **kwargs), request
+                )
+                answer = active.answer_in_front(to_request(request), scope, forward)
+                if answer is not None:
+                    return to_aws_response(request.url, answer)
             return original(self, event_name, request, **kwargs)
         finally:
             del request.headers[_ACCOUNT]  # what moto lets through is not to carry it
 
     setattr(call, _MARK, True)
     stubber.__call__ = call
+
+
+def _forward(
+    original: Callable[[Any], Any], request: Any, changed: HttpRequest
+) -> HttpResponse | None:
+    """Have moto answer a request with another body."""
+    headers = request.headers.copy()
+    if "Content-Length" in headers:
+        headers["Content-Length"] = str(len(changed.body))
+    response = original(
+        AWSPreparedRequest(request.method, request.url, headers, changed.body, stream_output=False)
+    )
+    if response is None:
+        return None
+    return HttpResponse(response.status_code, dict(response.headers), response.content)
 
 
 def _teach_to_tell(module: ModuleType) -> None:

@@ -20,6 +20,7 @@ from signer_mock._intercept.environment import Environment, OwnMoto
 from signer_mock._intercept.guard import ActiveMock
 from signer_mock._mock.options import Options
 from signer_mock._mock.storage import choose_store
+from signer_mock._moto.front import answer_in_front
 from signer_mock._moto.services import MotoServices
 from signer_mock._service.callers import issue_credentials
 from signer_mock._service.world import World
@@ -63,6 +64,7 @@ class Activation:
                 block_other_aws=bool(options.block_other_aws),
                 account_of=world.account_of,
                 own_credentials=credentials,
+                answer_in_front=partial(answer_in_front, world),
             )
         )
 

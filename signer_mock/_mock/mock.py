@@ -16,6 +16,7 @@ from signer_mock._mock.options import Options
 from signer_mock._service.arns import is_account_id
 from signer_mock._service.calls import CallLog
 from signer_mock._service.clock import Clock
+from signer_mock._service.code_signing import Deployment
 from signer_mock._service.faults import Faults
 from signer_mock._service.job_controls import JobControls
 from signer_mock.errors import ActivationError
@@ -190,6 +191,14 @@ class SignerMock(BoundVerifiers):
     def faults(self) -> Faults:
         """What goes wrong in the next calls: errors, delays, timeouts, lost responses."""
         return self._world.faults
+
+    @property
+    def deployments(self) -> Sequence[Deployment]:
+        """What Lambda decided about each deployment to a function with a configuration.
+
+        While moto's Lambda is active; oldest first, read-only.
+        """
+        return self._world.code_signing.deployments
 
     @property
     def jobs(self) -> JobControls:

@@ -12,6 +12,9 @@ from typing import Any, NamedTuple
 
 from signer_mock._intercept.moto_stubber import moto_is_active
 
+#: Where moto's package is not called as the service.
+_PACKAGES = {"lambda": "awslambda"}
+
 
 class Backend(NamedTuple):
     """One backend of moto's.
@@ -59,11 +62,13 @@ def find_backend(service: str, account_id: str, place: str) -> Any | None:
 
 def can_be_read(service: str) -> bool:
     """Whether what is found of a service is all there is: False where moto keeps it elsewhere."""
-    return f"moto.{service}.models" not in sys.modules or isinstance(_all_of(service), dict)
+    module = f"moto.{_PACKAGES.get(service, service)}.models"
+    return module not in sys.modules or isinstance(_all_of(service), dict)
 
 
 def _all_of(service: str) -> Any:
-    return getattr(sys.modules.get(f"moto.{service}.models"), f"{service}_backends", None)
+    module = sys.modules.get(f"moto.{_PACKAGES.get(service, service)}.models")
+    return getattr(module, f"{service}_backends", None)
 
 
 def _items(mapping: Any) -> list[tuple[str, Any]]:

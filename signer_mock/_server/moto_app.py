@@ -14,6 +14,7 @@ from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 from signer_mock._intercept.botocore_session import to_aws_response, to_request
+from signer_mock._moto.front import answer_in_front
 from signer_mock._moto.s3 import S3Objects
 from signer_mock._moto.services import MotoServices
 from signer_mock._server.refusals import NotImplementedException
@@ -114,8 +115,14 @@ class MotoApp:
         # Jobs call S3 seven times each, and moto looks long for what we know already.
         is_s3 = scope is not None and scope.service == "s3"
         app = self._s3 if is_s3 and not request.path.startswith(_S3_CONTROL) else self._app
+        request = replace(request, headers=headers)
         try:
-            response = call_wsgi(app, replace(request, headers=headers))
+            response = None
+            if scope is not None:
+                forward = partial(call_wsgi, app)
+                response = answer_in_front(self._world, request, scope, forward)
+            if response is None:
+                response = call_wsgi(app, request)
         except ImportError as error:
             raise _missing_extra(scope.service if scope else "server", error) from error
         except NotImplementedError as error:

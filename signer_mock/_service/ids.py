@@ -27,6 +27,10 @@ class IdSource:
             f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
         )
 
+    def hexadecimal(self, length: int) -> str:
+        """Return lower-case hexadecimal digits: the ids of Lambda's configurations."""
+        return f"{self._random.getrandbits(4 * length):0{length}x}"
+
     def profile_version(self) -> str:
         """Ten mixed-case alphanumerics, e.g. ``IrwHQeF7XW`` (seen on the live service)."""
         return "".join(self._random.choices(_ALPHANUMERIC, k=10))

@@ -20,6 +20,7 @@ from signer_mock._service.arns import DEFAULT_ACCOUNT_ID
 from signer_mock._service.callers import Caller, identify
 from signer_mock._service.calls import Call, CallLog
 from signer_mock._service.clock import Clock
+from signer_mock._service.code_signing import CodeSigning, Deployment
 from signer_mock._service.faults import Faults
 from signer_mock._service.ids import IdSource
 from signer_mock._service.job_controls import JobControls, JobControlsState
@@ -53,6 +54,7 @@ class Snapshot:
     calls: Sequence[Call]
     events: Sequence[Event]
     held_jobs: JobControlsState
+    code_signing: tuple[Any, Sequence[Deployment]]
 
 
 def _copy(state: _T) -> _T:
@@ -90,6 +92,7 @@ class World:
 
         self.calls = CallLog(OPERATIONS, log_limit)
         self.faults = Faults(OPERATIONS)
+        self.code_signing = CodeSigning()
         self.job_controls = JobControls(self.lock, partial(finish_held, self))
         #: Changes when the state is replaced, so that a job that runs without the lock notices.
         self.epoch = 0
@@ -122,6 +125,7 @@ class World:
         with self.lock:
             self.epoch += 1
             self.faults.reset()
+            self.code_signing.reset()
             self.job_controls.reset()
             kept = [account for account in self.accounts() if account.has_authority]
             self.calls.clear()
@@ -154,6 +158,7 @@ class World:
                 calls=tuple(self.calls),
                 events=tuple(self.events),
                 held_jobs=self.job_controls.export(),
+                code_signing=self.code_signing.export(),
             )
 
     def restore(self, snapshot: Snapshot) -> None:
@@ -174,6 +179,7 @@ class World:
             self.calls.restore(snapshot.calls)
             self.events.restore(snapshot.events)
             self.job_controls.restore(snapshot.held_jobs)
+            self.code_signing.restore(snapshot.code_signing)
 
     def settle(self) -> None:
         """End the signing jobs whose time has come, by the mock's clock."""

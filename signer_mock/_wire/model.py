@@ -47,11 +47,12 @@ class Protocol:
         """Return an operation, compiled when it is first called."""
         operation = self._compiled.get(name)
         if operation is None:
-            operation = self._compiled[name] = _compile(self._model.operation_model(name))
+            operation = self._compiled[name] = compile_operation(self._model.operation_model(name))
         return operation
 
 
-def _compile(model: Any) -> Operation:
+def compile_operation(model: Any) -> Operation:
+    """Compile the parser and the validator of an operation, by botocore's model of it."""
     # The tag operations have their own exception for invalid input.
     has_bad_request = any(shape.name == "BadRequestException" for shape in model.error_shapes)
     error: type[ServiceError] = BadRequestException if has_bad_request else ValidationException

@@ -91,7 +91,7 @@ def _constraints(shape: Any) -> list[_Constraint]:
             )
         )
     if pattern := metadata.get("pattern"):
-        matches = re.compile(pattern).fullmatch
+        matches = re.compile(_in_python(pattern)).fullmatch
         constraints.append(
             (
                 lambda value: matches(value) is None,
@@ -162,3 +162,10 @@ _INNER: Mapping[str, Callable[[Any], _Check | None]] = {
     "list": _list_check,
     "map": _map_check,
 }
+
+
+def _in_python(pattern: str) -> str:
+    """Return a pattern of the model for ``re``, which has no Unicode classes (tags of Lambda)."""
+    for theirs, ours in ((r"\p{L}", r"\w"), (r"\p{N}", r"\d"), (r"\p{Z}", r"\s")):
+        pattern = pattern.replace(theirs, ours)
+    return pattern

@@ -178,6 +178,16 @@ def _findings(
             yield error
 
 
+def in_lambdas_words(error: VerificationError, function_arn: str) -> str:
+    """Return what Lambda answers to a deployment, without the reason, which it does not tell.
+
+    Its sentences for expiry and revocation are not known: the one for a signature that is not
+    accepted stands for them.
+    """
+    words = _NOT_PROPERLY_SIGNED if isinstance(error, IntegrityError) else _NOT_ACCEPTED
+    return words.format(arn=function_arn)
+
+
 def _in_lambdas_words(finding: VerificationError, function_arn: str) -> VerificationError:
     if isinstance(finding, (UntrustedError, MismatchError)):
         return type(finding)(f"{_NOT_ACCEPTED.format(arn=function_arn)} ({finding})")
