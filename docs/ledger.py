@@ -18,7 +18,8 @@ ROOT = Path(__file__).parents[1]
 CONFIDENCES = ("documented", "seen live", "assumed")
 COUNTED = ("README.md", "docs/fidelity.md", "docs/operations.md")
 LEDGER = Path(__file__).parent / "fidelity.md"
-HEADER = "| Id | Operation | Behaviour | Confidence | Source | Test |"
+#: Every row ends in its test.
+ROW = re.compile(r"\|.*\| `tests/[^`|]+` \|")
 
 SHORT_NAMES = {
     "ListSigningPlatforms": "platforms",
@@ -64,38 +65,28 @@ def new_id(operation: str, behaviour: str, taken: set[str]) -> str:
     return start if start not in taken else next(one for one in numbered if one not in taken)
 
 
+def cells_of(line: str) -> list[str]:
+    """The cells of a row of the ledger; none for any other line."""
+    return [cell.strip() for cell in line.strip("|").split("|")] if ROW.fullmatch(line) else []
+
+
 def with_ids(text: str) -> str:
-    """The ledger with an id in each row of its table of behaviours."""
+    """The ledger with an id in each row."""
     lines = text.splitlines()
-    headers = {HEADER, HEADER.replace(" Id |", "", 1)}
-    start = next(number for number, line in enumerate(lines) if line in headers)
-    end = next(n for n in range(start, len(lines)) if not lines[n].startswith("|"))
-    rows = [line.strip("|").split("|") for line in lines[start + 2 : end]]
-    rows = [[cell.strip() for cell in row] for row in rows]
-    taken = {row[0] for row in rows if len(row) == 6}
-    for row in rows:
+    rows = {number: cells for number, line in enumerate(lines) if (cells := cells_of(line))}
+    taken = {row[0] for row in rows.values() if len(row) == 6}
+    for number, row in rows.items():
         if len(row) == 5:
             row.insert(0, "")
         row[0] = row[0] or new_id(row[1], row[2], taken)
         taken.add(row[0])
-    table = [HEADER, "|---|---|---|---|---|---|"]
-    lines[start:end] = table + [f"| {' | '.join(row)} |" for row in rows]
+        lines[number] = f"| {' | '.join(row)} |"
     return "\n".join(lines) + "\n"
 
 
 def rows_of(text: str) -> list[list[str]]:
-    """The cells of each row of the table of behaviours, without the header."""
-    lines = iter(text.splitlines())
-    for line in lines:
-        if line == HEADER:
-            break
-    next(lines)
-    rows = []
-    for line in lines:
-        if not line.startswith("|"):
-            break
-        rows.append([cell.strip() for cell in line.strip("|").split("|")])
-    return rows
+    """The cells of each row of the ledger."""
+    return [cells for line in text.splitlines() if (cells := cells_of(line))]
 
 
 def with_numbers(text: str, rows: list[list[str]]) -> str:

@@ -49,8 +49,9 @@ def table(text: str, header: str) -> list[list[str]]:
     return cells
 
 
-CELLS = table(LEDGER, "| Id | Operation | Behaviour | Confidence | Source | Test |")
-ROWS = [Row(*cells) for cells in CELLS]
+SECTIONS = re.split(r"^### ", LEDGER, flags=re.MULTILINE)[1:]
+HEADER = "| Id | Operation | Behaviour | Confidence | Source | Test |"
+ROWS = [Row(*cells) for section in SECTIONS for cells in table(section, HEADER)]
 
 
 @cache

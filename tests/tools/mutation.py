@@ -126,8 +126,10 @@ def run_in_child(path: Path, source: str, tests: Sequence[str]) -> int:
         sys.meta_path.insert(0, Finder(path, source))
         import pytest
 
-        options = "-q -x -p no:randomly -p no:cacheprovider -p no:xdist --timeout 60".split()
-        status = int(pytest.main([*options, *tests]))
+        # pytest would load the plugin and what it imports by itself, to rewrite assertions.
+        options = "-q -x --assert plain -p no:randomly -p no:cacheprovider -p no:xdist"
+        options += " --timeout 60"
+        status = int(pytest.main([*options.split(), *tests]))
     finally:
         os._exit(status)
 
