@@ -93,7 +93,7 @@ def with_numbers(text: str, rows: list[list[str]]) -> str:
     """A page with its numbers of behaviours brought up to date."""
     total = Counter(row[3] for row in rows)
     by_operation = Counter((row[1], row[3]) for row in rows)
-    sentence = r"\d+( behaviours\s+)\d+( are documented, )\d+( seen live, and\s+)\d+( assumed)"
+    sentence = r"\d+( behaviours:?\s+)\d+( are documented, )\d+( seen live, and\s+)\d+( assumed)"
     numbers = [str(total[confidence]) for confidence in CONFIDENCES]
     text = re.sub(
         sentence,

@@ -129,7 +129,7 @@ def test_the_numbers_by_operation_are_those_of_the_ledger():
     header = "| Operation | What it does | How complete | documented | seen live | assumed |"
     counted = Counter((row.operation, row.confidence) for row in ROWS)
     shown = {
-        cells[0]: [int(number) for number in cells[3:]]
+        re.sub(r"\[(.*)\]\(.*\)", r"\1", cells[0]): [int(number) for number in cells[3:]]
         for cells in table(SUMMARY, header)
         if cells[3]
     }
@@ -143,12 +143,34 @@ def test_the_numbers_by_operation_are_those_of_the_ledger():
     }
 
 
-@pytest.mark.parametrize("name", ["docs/operations.md", "README.md"])
+def test_each_operation_links_to_its_rows():
+    header = "| Operation | What it does | How complete | documented | seen live | assumed |"
+    linked = {}
+    for cells in table(SUMMARY, header):
+        if match := re.fullmatch(r"\[(.*)\]\(fidelity\.md#(.*)\)", cells[0]):
+            linked[match[1]] = match[2]
+    assert set(linked) == {*OPERATIONS, ALL_OPERATIONS}
+    for operation, anchor in linked.items():
+        # As GitHub and MyST make an anchor of a heading.
+        assert anchor == operation.lower().replace(" ", "-")
+        (section,) = [one for one in SECTIONS if one.startswith(f"{operation}\n")]
+        assert {cells[1] for cells in table(section, HEADER)} == {operation}
+
+
+def test_the_ledger_opens_with_the_numbers_and_what_each_confidence_means():
+    opening = LEDGER.partition("\n## ")[0]
+    assert re.match(r"# .*\n\nThe mock has \d+ behaviours: \d+ are documented", opening)
+    meanings = table(opening, "| Confidence | What it means | What it means for a test of yours |")
+    assert [cells[0].strip("*") for cells in meanings] == list(CONFIDENCES)
+    assert all(cells[1] and cells[2] for cells in meanings)
+
+
+@pytest.mark.parametrize("name", ["docs/operations.md", "docs/fidelity.md", "README.md"])
 def test_a_sentence_that_counts_behaviours_counts_them_right(name):
     text = " ".join((ROOT / name).read_text().split())
     counted = Counter(row.confidence for row in ROWS)
     sentences = re.findall(
-        r"(\d+) behaviours (\d+) are documented, (\d+) seen live, and (\d+) assumed", text
+        r"(\d+) behaviours:? (\d+) are documented, (\d+) seen live, and (\d+) assumed", text
     )
     if name != "README.md":
         assert sentences, "the page lost its sentence"
