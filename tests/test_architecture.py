@@ -16,6 +16,7 @@ PACKAGE = Path(signer_mock.__file__).parent
 
 # The top layer comes first. A package may import from its own layer and from those below.
 LAYERS: list[set[str]] = [
+    {"__main__"},
     {"_cli", "pytest_plugin"},
     {"_mock"},
     {"server"},

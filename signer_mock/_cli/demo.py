@@ -47,7 +47,10 @@ def main(arguments: list[str] | None = None) -> int:
     Returns:
         The exit status: 0 if openssl confirmed every claim, 1 if not, 2 if it cannot run.
     """
-    parser = argparse.ArgumentParser("signer-mock demo", description=__doc__.split("\n\n")[0])
+    parser = argparse.ArgumentParser(
+        "signer-mock demo",
+        description="Sign a code package and an image, and have openssl judge both.",
+    )
     parser.add_argument("package", nargs="?", type=Path, help="a zip or wheel to sign")
     chosen = parser.parse_args(arguments).package
     openssl = shutil.which("openssl")

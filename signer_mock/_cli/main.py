@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 from collections.abc import Sequence
 
+#: A subcommand is the function ``main`` of the module of its name beside this one.
 _COMMANDS = {
+    "demo": "sign something, and have openssl verify it",
+    "parity": "compare AWS, or an emulator of it, with this mock, row by row",
     "serve": "the mock over HTTP, for the AWS CLI, Terraform and other languages",
     "verify": "check a signed object or an envelope against a trust root",
-    "parity": "compare AWS, or an emulator of it, with this mock, row by row",
-    "demo": "sign something, and have openssl verify it",
 }
 
 
@@ -25,33 +27,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         "signer-mock",
         description="AWS Signer (code signing) mocked, with real signatures.",
-        epilog="\n".join(f"  {name:8}{text}" for name, text in _COMMANDS.items()),
+        epilog="commands:\n" + "".join(f"  {name:8}{text}\n" for name, text in _COMMANDS.items()),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="store_true", help="print the version and stop")
-    parser.add_argument("command", nargs="?", choices=list(_COMMANDS))
-    parser.add_argument("arguments", nargs=argparse.REMAINDER, help="see COMMAND --help")
+    parser.add_argument(
+        "command", nargs="?", choices=list(_COMMANDS), metavar="COMMAND", help="see below"
+    )
+    parser.add_argument(
+        "arguments", nargs=argparse.REMAINDER, metavar="...", help="see COMMAND --help"
+    )
     chosen = parser.parse_args(arguments)
     if chosen.version:
         from importlib.metadata import version
 
         print(f"signer-mock {version('signer-mock')}")
         return 0
-    if chosen.command == "serve":
-        from signer_mock._cli.serve import main as serve
-
-        return serve(chosen.arguments)
-    if chosen.command == "verify":
-        from signer_mock._cli.verify import main as verify
-
-        return verify(chosen.arguments)
-    if chosen.command == "parity":
-        from signer_mock._cli.parity import main as parity
-
-        return parity(chosen.arguments)
-    if chosen.command == "demo":
-        from signer_mock._cli.demo import main as demo
-
-        return demo(chosen.arguments)
-    parser.print_usage()
-    return 2
+    if chosen.command is None:
+        parser.print_help()
+        return 2
+    module = importlib.import_module(f"signer_mock._cli.{chosen.command}")
+    status: int = module.main(chosen.arguments)
+    return status

@@ -1,4 +1,4 @@
-"""``signer-mock serve``: the mock over HTTP until it is told to stop."""
+"""``signer-mock serve``: serve the mock over HTTP until a signal stops it."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from signer_mock._cli.files import replace_file
 from signer_mock._server.browsers import is_loopback
-from signer_mock._server.state.atomic import replace_file
 from signer_mock._service.arns import DEFAULT_ACCOUNT_ID, is_account_id
 from signer_mock.errors import SignerMockError, StateFileError
 from signer_mock.server import SignerServer, serve_world
@@ -209,7 +209,7 @@ def _ready_file(server: SignerServer, path: Path | None) -> Any:
         "trust_root_pem": server.trust_root_pem().decode("ascii"),
     }
     data = json.dumps(document, indent=1).encode() + b"\n"
-    replace_file(path, data, private=False)
+    replace_file(path, data)
     try:
         yield
     finally:

@@ -1,1 +1,1 @@
-"""The mock over HTTP: sockets and framing, WSGI, what else answers on the same port."""
+"""The mock over HTTP: connections, WSGI, the control surface, moto's services, the state file."""

@@ -48,7 +48,7 @@ class BrowserGuard:
 
     Args:
         host: the address that the server listens on.
-        names: host names beside it that the server was started for.
+        names: more host names that the server was started for.
         scheme: ``http`` or ``https``.
         allowed: origins that may call.
         private: paths begin with one of these where only the server's own names may ask.

@@ -1,4 +1,4 @@
-"""What the server takes from a client, in bytes and seconds."""
+"""How much the server accepts from a client, in bytes and seconds."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a connection may take.
+    """The limits of a server.
 
     Attributes:
         body: the largest body in bytes.
         request_seconds: how long a request may take to arrive, from its first byte to its last,
             and a TLS handshake.
         idle_seconds: how long a connection may be silent between requests; longer than the
-            pools of the SDKs keep one, so that it is the client who closes.
-        stop_seconds: how long requests under way may take to be answered at a stop.
+            SDKs keep one in their pools, so that the client closes it first.
+        stop_seconds: how long a stop waits for requests under way.
     """
 
     body: int = 8 << 20

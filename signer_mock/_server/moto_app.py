@@ -1,7 +1,7 @@
 """moto's services on the server's own port: S3, ACM, STS, IAM, EventBridge and all the others.
 
-moto's backends live in this process, and signing jobs read and write them here: a client of
-theirs is answered in botocore's ``before-send`` event, so nothing is patched and nothing is sent.
+moto's backends are in this process. Signing jobs use them through clients that botocore's
+``before-send`` event answers, so nothing is patched and nothing is sent.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from signer_mock._server.listener import Listener
     from signer_mock._server.moto_app import MotoApp
 
-#: How many of the newest calls a server remembers, so that its memory stays flat.
+#: How many calls a server keeps, so that its memory stays flat.
 CALLS_KEPT = 1000
 
 _SECRET = "signer-mock"  # noqa: S105 - signatures are not checked
@@ -41,14 +41,14 @@ _PRIVATE = (PREFIX, "/moto-api")
 
 
 class SignerServer:
-    """A server over a world, listening from the start; ``with`` makes it answer, and stops it.
+    """A server that listens from the start, answers inside ``with``, and stops at its end.
 
     Attributes:
         world: all state.
-        calls: the calls it remembers.
+        calls: the newest 1,000 calls.
         host: the address that it listens on.
         port: the port.
-        url: what to give as ``endpoint_url`` or ``AWS_ENDPOINT_URL``.
+        url: the value for ``endpoint_url`` or ``AWS_ENDPOINT_URL``.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class SignerServer:
         self.url = listener.url
 
     def trust_root_pem(self, account_id: str | None = None) -> bytes:
-        """The root certificate, in PEM, that an account's signatures chain to.
+        """Return the root certificate, in PEM, that an account's signatures chain to.
 
         A server with ``tls`` has its own certificate from the default account's root.
 
@@ -77,19 +77,21 @@ class SignerServer:
             account_id: None is the default account.
         """
         account = self.world.account(account_id or self.world.account_id)
-        if self._saver is not None and not account.has_authority:
+        is_new = not account.has_authority
+        root = account.authority.trust_root_pem
+        if self._saver is not None and is_new:
             self._saver.changed()
-        return account.authority.trust_root_pem
+        return root
 
     def environ(self, account_id: str | None = None) -> dict[str, str]:
-        """What a subprocess needs in its environment, so that AWS clients there come here.
+        """Return the environment variables that make a subprocess's AWS clients call this server.
 
         Args:
             account_id: whose credentials; None is the default account.
 
         Returns:
-            Variables to add to those that the subprocess needs otherwise. Where the caller's
-            own environment names a profile (``AWS_PROFILE``), that must be left out.
+            Variables to add to the subprocess's environment. Leave out ``AWS_PROFILE`` if it is
+            set there.
         """
         return {
             "AWS_ENDPOINT_URL": self.url,
@@ -110,10 +112,9 @@ class SignerServer:
         region_name: str | None = None,
         **options: Any,
     ) -> Any:
-        """A boto3 client that calls this server over HTTP.
+        """Return a boto3 client that calls this server over HTTP.
 
-        While a ``mock_signer`` is active in this process, that mock catches the client's Signer
-        calls before they leave.
+        While a ``mock_signer`` is active in this process, it intercepts the client's Signer calls.
 
         Args:
             service_name: ``"signer"``, or another such as ``"s3"`` of a server with moto.
@@ -136,7 +137,7 @@ class SignerServer:
         )
 
     def start(self) -> Self:
-        """Begin to answer; returns at once.
+        """Begin to answer, and return at once.
 
         Raises:
             StateFileError: the state cannot be saved.
@@ -154,7 +155,7 @@ class SignerServer:
         return self
 
     def stop(self) -> None:
-        """Answer what is under way, close, and save the state; only the first stop does anything.
+        """Answer the requests under way, close, and save the state; a second stop does nothing.
 
         Raises:
             StateFileError: the state cannot be saved.

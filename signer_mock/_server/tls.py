@@ -1,4 +1,4 @@
-"""https with a certificate from the mock's own authority."""
+"""Serve https with a certificate from the mock's own authority."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from signer_mock._signing.ca.certificates import private_key_pem
 if TYPE_CHECKING:
     from signer_mock._signing.ca.authority import CertificateAuthority
 
-#: What a client on this machine may call the server; some put a word of theirs before the name.
+#: Names of this machine; some SDKs put ``data-`` or ``verification.`` before them.
 LOCAL_NAMES = (
     "localhost",
     "data-localhost",
@@ -27,20 +27,20 @@ LOCAL_NAMES = (
 
 
 def server_context(authority: CertificateAuthority, names: Sequence[str]) -> ssl.SSLContext:
-    """What a TLS server needs: a new key, and a chain to an account's root.
+    """Make a TLS context with a new key and a chain to an account's root.
 
     Args:
-        authority: the account's.
-        names: host names and addresses beside ``LOCAL_NAMES``.
+        authority: the account's certificate authority.
+        names: host names and addresses in addition to ``LOCAL_NAMES``.
     """
     wanted = list(dict.fromkeys([*LOCAL_NAMES, *names]))
     identity = authority.server_identity(wanted)
-    # A client has the root already; to send it is neither needed nor useful.
+    # Clients have the root already.
     chain = identity.certificates[:-1]
     pem = b"".join(c.public_bytes(serialization.Encoding.PEM) for c in chain)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    # Python's ssl takes keys from files only; this one is gone before the server listens.
+    # Python's ssl reads keys from files only; this one is deleted before the server listens.
     with tempfile.TemporaryDirectory(prefix="signer-mock-") as folder:
         file = Path(folder, "server.pem")
         file.touch(mode=0o600)

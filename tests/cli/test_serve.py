@@ -26,6 +26,7 @@ from tests.helpers.server import (
     control,
     http,
     serving,
+    signed,
 )
 
 
@@ -153,7 +154,9 @@ def test_a_signal_ends_it_in_time_though_clients_are_halfway(tmp_path: Path) -> 
 
 def test_a_second_signal_ends_it_at_once(tmp_path: Path) -> None:
     with serving(tmp_path) as server, RawConnection(server) as connection:
-        connection.send(b"GET /half")
+        waiting = ("Expect: 100-continue", "Content-Length: 9")
+        connection.send(signed("PUT", "/signing-profiles/half", *waiting))
+        assert connection.read().status == 100
         server.process.send_signal(signal.SIGTERM)
         time.sleep(0.5)
         assert server.stop() == -signal.SIGTERM

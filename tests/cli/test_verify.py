@@ -185,24 +185,6 @@ def test_the_format_can_be_told_instead_of_found(root: Path, envelope: Path) -> 
     assert verify(envelope, "--root", root, "--format", "lambda-zip") == 1
 
 
-def test_the_version_is_told(capsys: Output) -> None:
-    assert main(["--version"]) == 0
-    assert capsys.readouterr().out.startswith("signer-mock ")
-
-
-def test_without_a_subcommand_it_says_which_there_are(capsys: Output) -> None:
-    assert main([]) == 2
-    assert "{serve,verify,demo}" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize("command", ["serve", "verify", "demo"])
-def test_each_subcommand_explains_itself(command: str, capsys: Output) -> None:
-    with pytest.raises(SystemExit) as stopped:
-        main([command, "--help"])
-    assert stopped.value.code == 0
-    assert f"usage: signer-mock {command}" in capsys.readouterr().out
-
-
 def test_an_unknown_subcommand_is_refused(capsys: Output) -> None:
     with pytest.raises(SystemExit) as stopped:
         main(["frobnicate"])

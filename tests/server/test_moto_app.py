@@ -152,7 +152,7 @@ def test_objects_of_every_size_and_form_come_through(server: SignerServer) -> No
         s3.get_object(Bucket="big", Key="whole")
 
 
-def test_reset_empties_the_neighbours_too(server: SignerServer, source: dict[str, str]) -> None:
+def test_reset_empties_motos_services_too(server: SignerServer, source: dict[str, str]) -> None:
     assert control(server, "health").json["with_moto"] is True
     assert control(server, "reset", "POST").status == 200
     assert server.client("s3").list_buckets()["Buckets"] == []

@@ -1,4 +1,4 @@
-"""Between records and JSON, by the records' own type annotations: what is read is checked."""
+"""Convert records to JSON and back by their type annotations; what is read is checked."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from signer_mock._service.platforms import PLATFORMS, Platform
 
 
 def encode(value: Any, leave_out: str | None = None) -> Any:
-    """A record, or anything that a record holds, as JSON's own types.
+    """Return a record, or a value that a record holds, as JSON's own types.
 
     Args:
         value: the value.
@@ -47,7 +47,7 @@ def encode(value: Any, leave_out: str | None = None) -> Any:
 
 
 def decode(expected: Any, value: Any) -> Any:
-    """The value that ``encode`` was given.
+    """Return the value that ``encode`` was given.
 
     Args:
         expected: its type, as an annotation has it.
@@ -84,7 +84,7 @@ def decode(expected: Any, value: Any) -> Any:
 
 
 def decode_fields(record: Any, value: Any) -> dict[str, Any]:
-    """The fields of a record, by their names, for its constructor."""
+    """Return the fields of a record by name, for its constructor."""
     hints = _hints(record)
     return {name: decode(hints[name], item) for name, item in _require(dict, value).items()}
 

@@ -1,4 +1,4 @@
-"""Files that are there wholly or not at all."""
+"""Write files that are there wholly or not at all."""
 
 from __future__ import annotations
 
@@ -8,27 +8,22 @@ import tempfile
 from pathlib import Path
 
 
-def replace_file(path: Path, data: bytes, *, private: bool) -> None:
+def replace_file(path: Path, data: bytes) -> None:
     """Write a file under another name in the same folder, then give it its name.
 
     Args:
-        path: the file; a link stays a link, and what it leads to is replaced.
+        path: the file, which everyone may read; a link stays a link.
         data: its new content.
-        private: only the owner may read it.
 
     Raises:
         OSError: it cannot be written; what was there is as it was.
     """
     target = path.resolve()
-    # mkstemp makes files that only their owner can read.
     descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        if not private:
-            Path(name).chmod(0o644)
+        Path(name).chmod(0o644)
         Path(name).replace(target)
     except BaseException:
         with contextlib.suppress(OSError):
