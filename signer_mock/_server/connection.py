@@ -74,7 +74,7 @@ class Connection(asyncio.Protocol):
     def __init__(self, listener: Answerer) -> None:
         self._listener = listener
         self._limits = listener.limits
-        self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=_MAX_HEAD)
+        self._http = _new_http()
         self._timer: asyncio.TimerHandle | None = None
         self._receiving = self._answering = self._refused = self._closing = False
         self._request: HttpRequest | None = None
@@ -221,10 +221,18 @@ class Connection(asyncio.Protocol):
             self._transport.close()
             return
         self._is_head = False
-        self._http.start_next_cycle()
+        self._begin_next()
         self._wait(self._limits.idle_seconds, self._close_idle)
         self._transport.resume_reading()
         self._read()
+
+    def _begin_next(self) -> None:
+        sent_ahead = self._http.trailing_data[0]
+        self._http.start_next_cycle()
+        if sent_ahead.startswith(b"\r\n"):  # h11 takes no empty line between requests
+            self._http = _new_http()
+            if sent_ahead := sent_ahead.lstrip(b"\r\n"):
+                self._http.receive_data(sent_ahead)
 
     def _fail(self, fault: ConnectionFault) -> None:
         """Close without an answer or, for a timeout, say nothing until the client gives up."""
@@ -291,6 +299,10 @@ class Connection(asyncio.Protocol):
             self._wait(self._limits.idle_seconds, self._close_idle)
         else:
             self._transport.abort()
+
+
+def _new_http() -> h11.Connection:
+    return h11.Connection(h11.SERVER, max_incomplete_event_size=_MAX_HEAD)
 
 
 def _reason(status: int) -> bytes:

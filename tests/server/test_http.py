@@ -283,6 +283,29 @@ def test_an_empty_line_between_requests_is_skipped(server: SignerServer) -> None
         assert connection.read().status == 200
 
 
+def test_an_empty_line_after_a_body_is_skipped(server: SignerServer) -> None:
+    body = b'{"platformId":"Notation-OCI-SHA384-ECDSA"}'
+    head = ("Content-Type: application/json", f"Content-Length: {len(body)}")
+    put = signed("PUT", "/signing-profiles/old_client", *head, body=body)
+    with RawConnection(server) as connection:
+        for between in (b"\r\n", b"\r\n\r\n", b"\r\n" + LIST + b"\r\n", b""):
+            connection.send(put + between)
+            assert connection.read().status in {200, 400}  # the name is taken after the first
+            if LIST in between:
+                assert connection.read().status == 200
+
+
+def test_a_client_that_offers_another_protocol_is_answered_in_this_one(
+    server: SignerServer,
+) -> None:
+    # Java's client offers HTTP/2 with each request.
+    offer = ("Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: AAEAAEAA")
+    with RawConnection(server) as connection:
+        for _ in range(3):
+            connection.send(signed("GET", "/signing-platforms", *offer))
+            assert connection.read().status == 200
+
+
 def test_http_1_0_is_answered_and_closed(server: SignerServer) -> None:
     with RawConnection(server) as connection:
         connection.send(b"GET /_signer_mock/health HTTP/1.0\r\n\r\n")
