@@ -13,6 +13,7 @@ from signer_mock._mock.activation import Activation
 from signer_mock._mock.bound_verifiers import BoundVerifiers
 from signer_mock._mock.decorators import decorate
 from signer_mock._mock.options import Options
+from signer_mock._service import inspection
 from signer_mock._service.arns import is_account_id
 from signer_mock._service.calls import CallLog
 from signer_mock._service.clock import Clock
@@ -21,6 +22,7 @@ from signer_mock._service.faults import Faults
 from signer_mock._service.job_controls import JobControls
 from signer_mock.errors import ActivationError
 from signer_mock.objects import InMemoryObjects
+from signer_mock.records import Certificate, Permission, Records, Revocation, SigningProfile
 
 if TYPE_CHECKING:
     import boto3
@@ -202,9 +204,29 @@ class SignerMock(BoundVerifiers):
 
     @property
     def jobs(self) -> JobControls:
-        """Hold signing jobs, let them end, make them fail."""
+        """The signing jobs so far, and when and how new ones end: hold them, make them fail."""
         self._world.settle()
         return self._world.job_controls
+
+    @property
+    def profiles(self) -> Records[SigningProfile]:
+        """The signing profiles of all accounts and regions, in the order of their creation."""
+        return inspection.profiles(self._world)
+
+    @property
+    def permissions(self) -> Records[Permission]:
+        """The permissions of all profiles."""
+        return inspection.permissions(self._world)
+
+    @property
+    def revocations(self) -> Records[Revocation]:
+        """What is revoked: profiles, jobs and certificates."""
+        return inspection.revocations(self._world)
+
+    @property
+    def certificates(self) -> Records[Certificate]:
+        """The certificates of all accounts, as far as they have been made."""
+        return inspection.certificates(self._world)
 
     @property
     def events(self) -> Sequence[Mapping[str, Any]]:

@@ -12,14 +12,16 @@ from signer_mock._service.records import RETENTION_MONTHS, Profile, add_months
 from signer_mock._wire.exceptions import NotAuthorizedByPolicy, ResourceNotFoundException
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from signer_mock._service.callers import Caller
-    from signer_mock._service.world import Context
+    from signer_mock._service.world import Context, World
 
 
 _MONTHS_AFTER_EXPIRY = 6
 
 
-def is_kept(ctx: Context, profile: Profile) -> bool:
+def is_kept(world: World, profile: Profile, now: dt.datetime) -> bool:
     """Tell whether a profile still exists.
 
     Canceled and revoked profiles end after two years (API reference, CancelSigningProfile), or
@@ -28,14 +30,14 @@ def is_kept(ctx: Context, profile: Profile) -> bool:
     """
     if profile.retired_at is None:
         return True
-    if ctx.world.profile_retention == "two years":
-        return ctx.now < add_months(profile.retired_at, RETENTION_MONTHS)
+    if world.profile_retention == "two years":
+        return now < add_months(profile.retired_at, RETENTION_MONTHS)
     expiries = (
         job.signature_expires_at
-        for job in ctx.world.look_into(profile.owner, profile.region).jobs
+        for job in world.look_into(profile.owner, profile.region).jobs
         if job.profile is profile and job.signature_expires_at is not None
     )
-    return ctx.now < add_months(max(expiries, default=profile.retired_at), _MONTHS_AFTER_EXPIRY)
+    return now < add_months(max(expiries, default=profile.retired_at), _MONTHS_AFTER_EXPIRY)
 
 
 def own_profile(
@@ -52,7 +54,7 @@ def own_profile(
         ResourceNotFoundException: The account has no such profile.
     """
     profile = ctx.store.profiles.get(name)
-    if profile is None or not is_kept(ctx, profile):
+    if profile is None or not is_kept(ctx.world, profile, ctx.now):
         raise ResourceNotFoundException(message.format(name), "ProfileNotFound")
     return profile
 
@@ -82,7 +84,11 @@ def usable_profile(
     if owner is None or owner == ctx.account_id:
         return own_profile(ctx, name, message)
     profile = ctx.world.look_into(owner, ctx.region).profiles.get(name)
-    if profile is None or not is_kept(ctx, profile) or not allows(profile, ctx.caller, action):
+    if (
+        profile is None
+        or not is_kept(ctx.world, profile, ctx.now)
+        or not allows(profile, ctx.caller, action)
+    ):
         raise not_authorized(ctx, action, arns.profile_arn(ctx.region, owner, name))
     return profile
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, overload
 
 from signer_mock._service.calls import is_positive_int, is_seconds
 from signer_mock.errors import SignerMockError
+from signer_mock.records import Records, SigningJob
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -57,20 +58,42 @@ class JobControlsState:
     failures: list[str] = field(default_factory=list)
 
 
-class JobControls:
-    """When and how signing jobs end; without a word from the test, at once.
+class JobControls(Sequence[SigningJob]):
+    """All signing jobs, oldest first, and when and how they end: at once, unless told otherwise.
 
     Args:
         lock: that of the mock's state.
         finish: signs and writes a job, or fails it for a reason, and records its end.
+        jobs: the records of all jobs.
     """
 
     def __init__(
-        self, lock: threading.RLock, finish: Callable[[HeldJob, str | None], None]
+        self,
+        lock: threading.RLock,
+        finish: Callable[[HeldJob, str | None], None],
+        jobs: Callable[[], Records[SigningJob]],
     ) -> None:
         self._lock = lock
+        self._jobs = jobs
         self._finish = finish
         self._state = JobControlsState()
+
+    def __len__(self) -> int:
+        return len(self._jobs())
+
+    @overload
+    def __getitem__(self, index: int) -> SigningJob: ...
+    @overload
+    def __getitem__(self, index: slice) -> Records[SigningJob]: ...
+    def __getitem__(self, index: int | slice) -> SigningJob | Records[SigningJob]:
+        jobs = self._jobs()
+        return Records(jobs[index]) if isinstance(index, slice) else jobs[index]
+
+    def __iter__(self) -> Iterator[SigningJob]:
+        return iter(self._jobs())
+
+    def __repr__(self) -> str:
+        return repr(self._jobs())
 
     # What a test author asks for
 

@@ -37,7 +37,7 @@ def put_signing_profile(ctx: Context, params: Mapping[str, Any]) -> dict[str, An
     overrides = _overrides(platform, params.get("overrides"))
 
     taken = ctx.store.profiles.get(name)
-    if taken is not None and is_kept(ctx, taken):
+    if taken is not None and is_kept(ctx.world, taken, ctx.now):
         msg = f"Profile with name {name} already exists"
         raise ValidationException(msg, "ProfileAlreadyExists")
     if certificate_arn is not None:
@@ -163,7 +163,7 @@ def list_signing_profiles(ctx: Context, params: Mapping[str, Any]) -> dict[str, 
     include_canceled = params.get("includeCanceled", False)
 
     def matches(profile: Profile) -> bool:
-        if not is_kept(ctx, profile):
+        if not is_kept(ctx.world, profile, ctx.now):
             return False
         if platform_id is not None and profile.platform.platform_id != platform_id:
             return False

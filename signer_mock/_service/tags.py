@@ -65,7 +65,7 @@ def _profile(ctx: Context, text: str) -> Profile:
     profile = None
     if (arn.region, arn.account_id) == (ctx.region, ctx.account_id):
         profile = ctx.store.profiles.get(name[1])
-    if profile is None or not is_kept(ctx, profile):
+    if profile is None or not is_kept(ctx.world, profile, ctx.now):
         msg = f"Resource with ARN {text} does not exist"
         raise NotFoundException(msg)
     if profile.status != "Active":

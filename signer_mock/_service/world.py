@@ -87,13 +87,16 @@ class World:
         self._seed = seed
         self.ids = IdSource(seed)
         # Imported here: the operations know the world.
+        from signer_mock._service import inspection
         from signer_mock._service.operations import OPERATIONS
         from signer_mock._service.signing_jobs import finish_held
 
         self.calls = CallLog(OPERATIONS, log_limit)
         self.faults = Faults(OPERATIONS)
         self.code_signing = CodeSigning()
-        self.job_controls = JobControls(self.lock, partial(finish_held, self))
+        self.job_controls = JobControls(
+            self.lock, partial(finish_held, self), partial(inspection.jobs, self)
+        )
         #: Changes when the state is replaced, so that a job that runs without the lock notices.
         self.epoch = 0
         self._busy: dict[tuple[str, str, str], threading.Event] = {}
