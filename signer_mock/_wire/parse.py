@@ -104,8 +104,7 @@ def _load_object(request: HttpRequest) -> dict[str, Any]:
 
 
 def _refuse_constant(name: str) -> Any:
-    msg = f"{name} is not JSON"
-    raise ValueError(msg)
+    raise ValueError(name)
 
 
 def _wrong_type(where: str, expected: str, value: Any) -> SerializationException:
