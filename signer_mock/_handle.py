@@ -11,11 +11,13 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from signer_mock._service.authorization import authorize
 from signer_mock._service.callers import Caller
 from signer_mock._service.calls import Call
+from signer_mock._service.context import Context
 from signer_mock._service.fault import ConnectionFault, Fault, InjectedError
 from signer_mock._service.operations import OPERATIONS
-from signer_mock._service.world import Context, World
+from signer_mock._service.world import World
 from signer_mock._wire import serialize
 from signer_mock._wire.exceptions import (
     MissingAuthenticationTokenException,
@@ -62,7 +64,9 @@ def handle(world: World, request: HttpRequest) -> HttpResponse:
             if fault is not None and fault.kind != "drop response":
                 fault.raise_error()
             operation.validate(params)
-            output = _perform(Context(world, caller, region, now), name, params)
+            ctx = Context(world, caller, region, now)
+            authorize(ctx, name, params)
+            output = _perform(ctx, name, params)
             response = serialize.success(output, request_id, now)
             status = response.status
             if fault is not None:

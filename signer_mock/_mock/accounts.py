@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from signer_mock._service.arns import parse_arn, partition_of
 from signer_mock._service.callers import issue_credentials
+from signer_mock._service.identity_policy import read_policies
 from signer_mock._service.stores import CodeSigningCertificate
 from signer_mock.errors import SignerMockError
 
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     import boto3
 
     from signer_mock._service.world import World
+
+Policy = Mapping[str, Any] | str | Sequence[Mapping[str, Any] | str]
 
 # A path, which is optional, and a name, in IAM's characters.
 _IAM_NAME = re.compile(r"(?:[!-.0-~]+/)*[\w+=,.@-]+", re.ASCII)
@@ -99,36 +103,57 @@ class Principal:
 class Account(Principal):
     """An account of the mock; every account exists once it is named."""
 
-    def role(self, name: str) -> Principal:
-        """The account, as a session of one of its roles.
+    def role(self, name: str, policy: Policy | None = None) -> Principal:
+        """Return the account as a session of one of its roles.
 
         Args:
-            name: the role's name, with its path if it has one: ``"ci"``, ``"teams/ci"``.
+            name: the role's name, with its path if it has one (``"ci"``, ``"teams/ci"``), or its
+                ARN.
+            policy: what the role may do: an identity policy (a dict or JSON text) or a list of
+                them; ``"moto"`` takes those that moto's IAM has. It replaces the one given
+                before; None leaves that as it is. A role without any may do everything.
 
         Raises:
-            SignerMockError: no role can have that name.
+            SignerMockError: no role can have that name, or the policy cannot be used.
         """
-        return self._principal("role", name)
+        return self._principal("role", name, policy)
 
-    def user(self, name: str) -> Principal:
-        """The account, as one of its IAM users.
+    def user(self, name: str, policy: Policy | None = None) -> Principal:
+        """Return the account as one of its IAM users.
 
         Args:
-            name: the user's name, with its path if it has one.
+            name: the user's name, with its path if it has one, or its ARN.
+            policy: as for ``role``.
 
         Raises:
-            SignerMockError: no user can have that name.
+            SignerMockError: no user can have that name, or the policy cannot be used.
         """
-        return self._principal("user", name)
+        return self._principal("user", name, policy)
 
-    def _principal(self, kind: str, name: object) -> Principal:
+    def _principal(self, kind: str, name: object, policy: Policy | None) -> Principal:
+        arn = parse_arn(name) if isinstance(name, str) else None
+        if arn is not None:
+            if (arn.service, arn.account_id) != ("iam", self.account_id):
+                msg = (
+                    f"{name!r} is not a {kind} of account {self.account_id}. Take it from "
+                    f"mock.account({arn.account_id!r})."
+                )
+                raise SignerMockError(msg)
+            prefix, _, name = arn.resource.partition("/")
+            if prefix != kind:
+                msg = f"arn {arn.resource!r} is not that of a {kind}."
+                raise SignerMockError(msg)
         if not isinstance(name, str) or not _IAM_NAME.fullmatch(name):
             msg = (
                 f"{name!r} cannot be the name of a {kind}: expected letters, digits and +=,.@-_ "
                 "with a path before it at most, as in 'teams/ci'."
             )
             raise SignerMockError(msg)
-        return Principal(self._world, self.account_id, f"{kind}/{name}")
+        principal = Principal(self._world, self.account_id, f"{kind}/{name}")
+        if policy is not None:
+            policies = None if policy == "moto" else read_policies(policy)
+            self._world.identity_policies[self.account_id, f"{kind}/{name}"] = policies
+        return principal
 
     @property
     def trust_root_pem(self) -> bytes:

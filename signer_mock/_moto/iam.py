@@ -48,6 +48,28 @@ def moto_knows_principal(principal: str) -> bool | None:
     return any(getattr(role, "arn", None) == principal for role in list(roles.values()))
 
 
+def moto_policies(principal: str) -> list[Any]:
+    """The identity policies of a role or user in moto's IAM, groups' included."""
+    arn = parse_arn(principal)
+    backend = None if arn is None else find_backend("iam", arn.account_id, arn.partition)
+    if backend is None:
+        return []
+    holders = [*backend.roles.values(), *backend.users.values()]
+    found = [one for one in holders if getattr(one, "arn", None) == principal]
+    names = {getattr(one, "name", None) for one in found}
+    found += [
+        group
+        for group in backend.groups.values()
+        if names & {getattr(user, "name", None) for user in group.users}
+    ]
+    documents: list[Any] = []
+    for holder in found:
+        documents += dict(holder.policies).values()
+        for policy in dict(holder.managed_policies).values():
+            documents += [one.document for one in policy.versions if one.is_default]
+    return documents
+
+
 def _find(access_key: str) -> tuple[Backend, Any] | None:
     for backend in backends("iam"):
         keys = getattr(backend.state, "access_keys", None)

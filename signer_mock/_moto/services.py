@@ -44,6 +44,13 @@ class MotoServices(OtherServices):
 
         return moto_knows_principal(principal)
 
+    def policies_of(self, principal: str) -> list[Any]:
+        if not moto_is_active():
+            return []
+        from signer_mock._moto.iam import moto_policies
+
+        return moto_policies(principal)
+
     def check_certificate(self, arn: str) -> None:
         if moto_is_active():
             self._certificates().check(arn)

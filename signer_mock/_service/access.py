@@ -1,6 +1,7 @@
 """Look up profiles and decide whether a caller may use them.
 
-Within an account everything is allowed. Across accounts the owner's profile permissions decide.
+Within an account identity policies decide (see ``authorization``); across accounts the owner's
+profile permissions decide too.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
     import datetime as dt
 
     from signer_mock._service.callers import Caller
-    from signer_mock._service.world import Context, World
+    from signer_mock._service.context import Context
+    from signer_mock._service.world import World
 
 
 _MONTHS_AFTER_EXPIRY = 6

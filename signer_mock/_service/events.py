@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from signer_mock._service.context import Context
     from signer_mock._service.other_services import OtherServices
     from signer_mock._service.records import Job
-    from signer_mock._service.world import Context
 
 Event = Mapping[str, Any]
 

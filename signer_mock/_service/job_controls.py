@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from signer_mock._service.callers import Caller
-    from signer_mock._service.world import Context
+    from signer_mock._service.context import Context
 
 Outcome = Literal["Succeeded", "Failed"]
 

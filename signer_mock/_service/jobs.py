@@ -9,7 +9,7 @@ from signer_mock._service.records import Job
 from signer_mock._wire.exceptions import ResourceNotFoundException
 
 if TYPE_CHECKING:
-    from signer_mock._service.world import Context
+    from signer_mock._service.context import Context
 
 
 # From the value that a request filters by to whether a job passes. Jobs whose signature does not

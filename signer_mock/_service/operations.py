@@ -19,7 +19,7 @@ from signer_mock._service import (
     signing_jobs,
     tags,
 )
-from signer_mock._service.world import Context
+from signer_mock._service.context import Context
 
 Function = Callable[[Context, Mapping[str, Any]], Mapping[str, Any] | None]
 

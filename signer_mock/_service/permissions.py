@@ -23,7 +23,7 @@ from signer_mock._wire.exceptions import (
 )
 
 if TYPE_CHECKING:
-    from signer_mock._service.world import Context
+    from signer_mock._service.context import Context
 
 MAX_POLICY_BYTES = 2000
 

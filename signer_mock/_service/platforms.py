@@ -10,7 +10,7 @@ from signer_mock._service.arns import partition_of
 from signer_mock._wire.exceptions import ResourceNotFoundException, ValidationException
 
 if TYPE_CHECKING:
-    from signer_mock._service.world import Context
+    from signer_mock._service.context import Context
 
 LAMBDA = "AWSLambda-SHA384-ECDSA"
 NOTATION = "Notation-OCI-SHA384-ECDSA"

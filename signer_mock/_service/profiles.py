@@ -15,7 +15,7 @@ from signer_mock._service.records import DEFAULT_VALIDITY, Profile, ValidityPeri
 from signer_mock._wire.exceptions import ValidationException
 
 if TYPE_CHECKING:
-    from signer_mock._service.world import Context
+    from signer_mock._service.context import Context
 
 # The default period is also the longest (developer guide, "Create a signing profile").
 MAX_VALIDITY = {"DAYS": 4109, "MONTHS": 135, "YEARS": 11}

@@ -19,7 +19,8 @@ from signer_mock._service.records import Job, JobRevocation, Profile, ProfileRev
 from signer_mock._wire.exceptions import ValidationException
 
 if TYPE_CHECKING:
-    from signer_mock._service.world import Context, World
+    from signer_mock._service.context import Context
+    from signer_mock._service.world import World
 
 _PROFILE_VERSION = re.compile(r"/signing-profiles/[A-Za-z0-9_]{2,64}/([A-Za-z0-9]{10})")
 _JOB = re.compile(r"/signing-jobs/([^/]+)")

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from signer_mock._service import signatures
 from signer_mock._service.access import usable_profile
+from signer_mock._service.context import Context
 from signer_mock._service.events import record_job_end
 from signer_mock._service.jobs import add_job
 from signer_mock._service.platforms import LAMBDA, NOTATION
 from signer_mock._service.records import Job, Profile
-from signer_mock._service.world import Context
 from signer_mock._wire.exceptions import AccessDeniedException, ValidationException
 from signer_mock.errors import SignerMockError
 from signer_mock.objects import NotAccessibleError, ObjectStore, SourceObject, StorageCaller

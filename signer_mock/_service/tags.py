@@ -16,7 +16,7 @@ from signer_mock._service.records import Profile
 from signer_mock._wire.exceptions import BadRequestException, NotFoundException
 
 if TYPE_CHECKING:
-    from signer_mock._service.world import Context
+    from signer_mock._service.context import Context
 
 #: The most tags of a profile (the model's limit of a TagMap).
 MAX_TAGS = 200

@@ -6,11 +6,10 @@ Everything that changes is reached from a ``World``; a ``Context`` is a world as
 from __future__ import annotations
 
 import copy
-import datetime as dt
 import hashlib
 import os
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -22,6 +21,7 @@ from signer_mock._service.calls import Call, CallLog
 from signer_mock._service.clock import Clock
 from signer_mock._service.code_signing import CodeSigning, Deployment
 from signer_mock._service.faults import Faults
+from signer_mock._service.identity_policy import IdentityPolicies, read_policies
 from signer_mock._service.ids import IdSource
 from signer_mock._service.job_controls import JobControls, JobControlsState
 from signer_mock._service.log import Log
@@ -55,6 +55,7 @@ class Snapshot:
     events: Sequence[Event]
     held_jobs: JobControlsState
     code_signing: tuple[Any, Sequence[Deployment]]
+    identity_policies: dict[tuple[str, ...], IdentityPolicies | None]
 
 
 def _copy(state: _T) -> _T:
@@ -94,6 +95,8 @@ class World:
         self.calls = CallLog(OPERATIONS, log_limit)
         self.faults = Faults(OPERATIONS)
         self.code_signing = CodeSigning()
+        #: (account, ``role/NAME`` or ``user/NAME``) -> policies; None asks IAM, which moto mocks.
+        self.identity_policies: dict[tuple[str, ...], IdentityPolicies | None] = {}
         self.job_controls = JobControls(
             self.lock, partial(finish_held, self), partial(inspection.jobs, self)
         )
@@ -129,6 +132,7 @@ class World:
             self.epoch += 1
             self.faults.reset()
             self.code_signing.reset()
+            self.identity_policies.clear()
             self.job_controls.reset()
             kept = [account for account in self.accounts() if account.has_authority]
             self.calls.clear()
@@ -162,6 +166,7 @@ class World:
                 events=tuple(self.events),
                 held_jobs=self.job_controls.export(),
                 code_signing=self.code_signing.export(),
+                identity_policies=dict(self.identity_policies),
             )
 
     def restore(self, snapshot: Snapshot) -> None:
@@ -183,6 +188,7 @@ class World:
             self.events.restore(snapshot.events)
             self.job_controls.restore(snapshot.held_jobs)
             self.code_signing.restore(snapshot.code_signing)
+            self.identity_policies = dict(snapshot.identity_policies)
 
     def settle(self) -> None:
         """End the signing jobs whose time has come, by the mock's clock."""
@@ -243,6 +249,19 @@ class World:
             others=self.others,
         )
 
+    def policies_of(self, caller: Caller) -> IdentityPolicies | None:
+        """Return a caller's own policies, or None where everything is allowed.
+
+        Raises:
+            SignerMockError: IAM has a policy of the caller that the mock does not support.
+        """
+        arn = caller.role_arn or caller.arn
+        # Without the partition: it is the same principal in whatever region it calls.
+        key = tuple(arn.split(":", 5)[4:])
+        if key not in self.identity_policies:
+            return None
+        return self.identity_policies[key] or read_policies(self.others.policies_of(arn))
+
     def account_of(self, access_key: str) -> str:
         """Find the account of the caller behind an access key."""
         return self.identify(access_key, None, self.region).account_id
@@ -281,45 +300,3 @@ class World:
         Requests name any account and region; to ask must not make them.
         """
         return self._regions.get((account_id, region)) or RegionStore()
-
-
-@dataclass(slots=True)
-class Context:
-    """The world as one call sees it.
-
-    Attributes:
-        world: all state.
-        caller: the principal that signed the request.
-        region: the region called.
-        now: the time of the call, by the mock's clock.
-    """
-
-    world: World
-    caller: Caller
-    region: str
-    now: dt.datetime
-
-    @property
-    def account_id(self) -> str:
-        """The caller's account."""
-        return self.caller.account_id
-
-    @property
-    def store(self) -> RegionStore:
-        """What the caller's account holds in the region called."""
-        return self.world.store(self.caller.account_id, self.region)
-
-    def paginate(
-        self,
-        items: Sequence[_T],
-        operation: str,
-        params: Mapping[str, Any],
-        matches: Callable[[_T], bool],
-        *,
-        newest_first: bool = False,
-    ) -> tuple[list[_T], str | None]:
-        """Return one page of ``items`` for this caller; see ``Paginator.page``."""
-        question = f"{operation} {self.account_id} {self.region}"
-        return self.world.paginator.page(
-            items, question, params, matches, newest_first=newest_first
-        )
