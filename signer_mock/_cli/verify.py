@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from signer_mock._signing.ca.loading import load_pem_certificates
+from signer_mock._signing.ca.loading import load_pem_certificates, subject_of
 from signer_mock.verify import (
     IntegrityError,
     VerificationError,
@@ -137,7 +137,7 @@ def _report(kind: str, verified: VerifiedSignature, *, as_json: bool) -> None:
         "job_arn": verified.job_arn,
         "signed_at": _show(verified.signed_at),
         "expires_at": _show(verified.expires_at),
-        "certificates": [c.subject.rfc4514_string() for c in verified.certificates],
+        "certificates": [subject_of(certificate) for certificate in verified.certificates],
     }
     if as_json:
         print(json.dumps(said, indent=1))

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import threading
 import warnings
+from collections.abc import Callable
+from typing import TypeVar
 
 from asn1crypto import pem
+from asn1crypto import x509 as asn1
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -17,12 +20,16 @@ CURVES = (ec.SECP224R1, ec.SECP256R1, ec.SECP384R1, ec.SECP521R1)
 UNREADABLE = (
     ValueError,
     TypeError,
+    KeyError,
     OverflowError,
     UnsupportedAlgorithm,
     x509.DuplicateExtension,
     x509.InvalidVersion,
     x509.UnsupportedGeneralNameType,
 )
+_ECDSA_WITH = "1.2.840.10045.4."
+_T = TypeVar("_T")
+_Given = TypeVar("_Given")
 _warnings_lock = threading.Lock()  # warnings.catch_warnings changes the whole process
 
 
@@ -40,13 +47,7 @@ def load_certificate(der: bytes) -> x509.Certificate:
     Raises:
         ChainError: ``der`` is not a certificate, or not one that both Go and cryptography read.
     """
-    try:
-        certificate = _load_all(der)
-    except UserWarning:
-        # Warnings are errors here. The verdict must not depend on that, so ignore them.
-        with _warnings_lock, warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            certificate = _load_all(der)
+    certificate = _quietly(_load_all, der)
     key = certificate.public_key()
     if isinstance(key, ec.EllipticCurvePublicKey) and not isinstance(key.curve, CURVES):
         raise broken(certificate, "unsupported elliptic curve")
@@ -88,6 +89,7 @@ def _load_all(der: bytes) -> x509.Certificate:
         _ = certificate.not_valid_before_utc, certificate.not_valid_after_utc
         _ = certificate.public_key()
         serial_number = certificate.serial_number
+        _check_algorithm(der)
     except UNREADABLE as error:
         msg = f"it holds a malformed certificate: {error}"
         raise ChainError(msg) from None
@@ -96,9 +98,42 @@ def _load_all(der: bytes) -> x509.Certificate:
     return certificate
 
 
+def _check_algorithm(der: bytes) -> None:
+    """Check what versions of cryptography differ about, and Go is strict about in part."""
+    certificate = asn1.Certificate.load(der)
+    algorithm = certificate["signature_algorithm"]
+    if algorithm.dump() != certificate["tbs_certificate"]["signature"].dump():
+        msg = "its two signature algorithms differ"
+        raise ValueError(msg)
+    is_ecdsa = algorithm["algorithm"].dotted.startswith(_ECDSA_WITH)
+    if is_ecdsa and algorithm["parameters"].dump():
+        msg = "its ECDSA algorithm has parameters"
+        raise ValueError(msg)
+
+
+def _quietly(read: Callable[[_Given], _T], given: _Given) -> _T:
+    """Read once more without warnings if they are errors, so that no verdict depends on that."""
+    try:
+        return read(given)
+    except UserWarning:
+        with _warnings_lock, warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return read(given)
+
+
 def subject_of(certificate: x509.Certificate) -> str:
     """Return a certificate's subject for people to read."""
-    return certificate.subject.rfc4514_string()
+    return _quietly(lambda one: one.subject.rfc4514_string(), certificate)
+
+
+def subject_bytes(certificate: x509.Certificate) -> bytes:
+    """Return a certificate's subject in DER."""
+    return _quietly(lambda one: one.subject.public_bytes(), certificate)
+
+
+def issuer_bytes(certificate: x509.Certificate) -> bytes:
+    """Return a certificate's issuer in DER."""
+    return _quietly(lambda one: one.issuer.public_bytes(), certificate)
 
 
 def broken(certificate: x509.Certificate, what: str) -> ChainError:

@@ -23,6 +23,8 @@ from signer_mock._signing.ca.loading import (
     UNREADABLE,
     ChainError,
     broken,
+    issuer_bytes,
+    subject_bytes,
     subject_of,
 )
 
@@ -205,7 +207,7 @@ def _is_issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bo
 
 def _names_match(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
     # Byte for byte, string types included: x509.Name's == compares the text only.
-    return certificate.issuer.public_bytes() == issuer.subject.public_bytes()
+    return issuer_bytes(certificate) == subject_bytes(issuer)
 
 
 def _is_signature_good(

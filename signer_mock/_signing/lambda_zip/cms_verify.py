@@ -12,7 +12,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from signer_mock._signing.ca.loading import ChainError, load_certificate
+from signer_mock._signing.ca.loading import ChainError, issuer_bytes, load_certificate
 from signer_mock._signing.errors import IntegrityError
 from signer_mock._signing.lambda_zip.cms_sign import (
     ALGORITHM_PROTECTION_OID,
@@ -139,7 +139,7 @@ def _signer_certificate(
     issuer = identifier.chosen["issuer"].dump()
     serial = identifier.chosen["serial_number"].native
     for certificate in certificates:
-        if certificate.serial_number == serial and certificate.issuer.public_bytes() == issuer:
+        if certificate.serial_number == serial and issuer_bytes(certificate) == issuer:
             return certificate
     raise _broken("its signer's certificate is not in it")
 
