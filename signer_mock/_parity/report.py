@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from importlib.metadata import version
 from typing import Any
 
@@ -34,7 +35,12 @@ def make_report(run: Run, *, captures: bool = False) -> dict[str, Any]:
     for _ in range(2):
         recorded = _recorded(run, redactor)
     by_row: dict[str, list[Outcome]] = {}
-    for outcome in run.outcomes:
+    absent = run.never_succeeded()
+    for one in run.outcomes:
+        outcome = one
+        if one.operation in absent and one.tier != "status":
+            reason = one.reason or f"{one.operation} never succeeds, so its refusals show nothing"
+            outcome = replace(one, tier=NOT_RUN, differences=(), reason=reason)
         by_row.setdefault(outcome.row, []).append(outcome)
     partly = {
         row

@@ -43,6 +43,7 @@ class Run:
     Attributes:
         outcomes: of all checks so far.
         captures: all calls of steps so far.
+        started: the probes of which at least one call was sent.
         problems: what could not be taken back, and what was never sent.
         failed: whether the run broke off, or a probe asked for what is never sent.
     """
@@ -53,6 +54,7 @@ class Run:
     progress: Callable[[Probe, Sequence[Outcome]], None] = lambda _probe, _outcomes: None
     outcomes: list[Outcome] = field(default_factory=list)
     captures: list[Capture] = field(default_factory=list)
+    started: list[Probe] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     states: dict[str, str | None] = field(default_factory=dict)
     jobs: int = 0
@@ -80,6 +82,20 @@ class Run:
                 if probe.name not in ended:
                     self._skip(probe, "interrupted", probe.steps)
 
+    def never_succeeded(self) -> set[str]:
+        """The operations that should have succeeded once and did not.
+
+        An endpoint without an operation refuses all of its calls, so none of its refusals shows
+        anything.
+        """
+        expected = {
+            step.operation
+            for probe in self.started
+            for step in probe.steps
+            if step.refused is None and step.service != "s3"
+        }
+        return expected - {one.operation for one in self.captures if one.answer.succeeded}
+
     def name_of(self, profile: str) -> str:
         """The name of a kept profile under this run's prefix."""
         return f"{self.sender.target.prefix}_{profile}"
@@ -94,6 +110,7 @@ class Run:
         if reason is not None:
             self._skip(probe, reason, probe.steps)
             return
+        self.started.append(probe)
         try:
             self._play_steps(probe)
         finally:

@@ -194,7 +194,8 @@ class Sender:
             config["s3"] = {"addressing_style": "path"}
             if profile is None:
                 options["aws_access_key_id"] = target.account_id
-                options["aws_secret_access_key"] = "made-up"  # noqa: S105 - it is
+                # What emulators that look at signatures expect.
+                options["aws_secret_access_key"] = "test"  # noqa: S105 - no secret
         if unsigned:
             config["signature_version"] = UNSIGNED
         session = boto3.Session(profile_name=profile, region_name=target.region)

@@ -137,6 +137,26 @@ def test_an_operation_that_is_not_answered_leaves_what_builds_on_it_not_run(
     ]
 
 
+def test_the_refusals_of_an_operation_that_is_not_there_prove_nothing(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def change(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        if is_call(request, "GET", "/revocations"):
+            headers = {**response.headers, "x-amzn-ErrorType": "ValidationException"}
+            return HttpResponse(400, headers, b'{"message": "No such operation", "code": "x"}')
+        return response
+
+    with changed_server(change) as url:
+        assert main(["--endpoint-url", url, "--json"]) == 1
+    rows = json.loads(capsys.readouterr().out)["rows"]
+    assert rows["status.unknown-profiles-jobs"]["result"] == "status"
+    for refusal in ("status.all-five-members", "status.hash-not-192"):
+        assert rows[refusal]["result"] == "not run"
+        assert rows[refusal]["reasons"] == [
+            "GetRevocationStatus never succeeds, so its refusals show nothing"
+        ]
+
+
 def test_other_peoples_profiles_are_neither_compared_nor_shown(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
