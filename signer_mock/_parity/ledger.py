@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from signer_mock._parity.compare import TIERS
 from signer_mock.errors import SignerMockError
 
-_HEADER = "| Id | Operation | Behaviour | Confidence | Source | Test |"
+#: A row: its id comes first.
+_ROW = re.compile(r"\| [a-z-]+\.[a-z0-9-]+ \|")
 _SOURCES = "| name | what |"
 _SOURCE = "LIVE"
 _ABOUT = f"| {_SOURCE} | a run of `signer-mock parity --live`; the date stands beside it |"
@@ -42,12 +44,11 @@ def propose(recording: Mapping[str, Any], ledger: str, name: str) -> str:
     rows = _rows(recording)
     lines = ledger.splitlines()
     changed = list(lines)
-    start = _after(lines, _HEADER)
     known = set()
-    for number in range(start, len(lines)):
-        if not lines[number].startswith("|"):
-            break
-        cells = [cell.strip() for cell in lines[number].strip("|").split(" | ")]
+    for number, line in enumerate(lines):
+        if not _ROW.match(line):
+            continue
+        cells = [cell.strip() for cell in line.strip("|").split(" | ")]
         known.add(cells[0])
         if cells[0] in rows:
             confidence, source = _judged(rows[cells[0]], cells[3], cells[4], recording["date"])
@@ -59,7 +60,7 @@ def propose(recording: Mapping[str, Any], ledger: str, name: str) -> str:
         msg = f"{name} has no rows {', '.join(unknown)}: use the release that made the recording."
         raise RecordingError(msg)
     if changed != lines and not any(line.startswith(f"| {_SOURCE} |") for line in lines):
-        changed.insert(_after(lines, _SOURCES), _ABOUT)
+        changed.insert(_sources(lines), _ABOUT)
     ends = {"lineterm": ""}
     patch = difflib.unified_diff(lines, changed, f"a/{name}", f"b/{name}", n=1, **ends)
     return "\n".join(patch)
@@ -94,8 +95,9 @@ def _judged(found: Mapping[str, Any], confidence: str, source: str, date: str) -
     return "assumed", f"{live}: differs, {worst['where']} is `{answer}`"
 
 
-def _after(lines: list[str], header: str) -> int:
-    if header not in lines:
-        msg = f"The ledger has no table that begins with {header}"
+def _sources(lines: list[str]) -> int:
+    """The first row of the table of sources."""
+    if _SOURCES not in lines:
+        msg = f"The ledger has no table that begins with {_SOURCES}"
         raise RecordingError(msg)
-    return lines.index(header) + 2
+    return lines.index(_SOURCES) + 2
