@@ -12,6 +12,7 @@ import subprocess
 from typing import Any
 
 import pytest
+from cryptography import x509
 from joserfc import jws
 from joserfc.jwk import ECKey
 from joserfc.registry import HeaderParameter
@@ -111,6 +112,10 @@ def test_openssl_accepts_the_chain_under_the_exported_root(
     )
 
     assert (result.returncode, result.stdout) == (0, "leaf.der: OK\n"), result.stderr
+    chain = [x509.load_der_x509_certificate((tmp_path / name).read_bytes()) for name in names]
+    subjects = [certificate.subject for certificate in chain]
+    assert len(set(subjects)) == 4
+    assert [certificate.issuer for certificate in chain] == [*subjects[1:], subjects[-1]]
 
 
 def test_the_metadata_names_job_and_profile_version(signer_client, notation_profile):

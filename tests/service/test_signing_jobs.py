@@ -123,17 +123,22 @@ def test_signatures_expire_by_calendar_months(
         ("not a zip", b"print('hello')" * 50),
         ("empty", b""),
         ("a zip without entries", b"PK\5\6" + bytes(18)),
+        ("signed already", None),
     ],
 )
 def test_unsignable_content_fails_the_job_and_writes_nothing(
-    buckets, start_job, lambda_profile, what, data
+    buckets, start_job, lambda_profile, code_zip, what, data
 ):
+    if data is None:
+        first = start_job(code_zip, lambda_profile)
+        data = buckets.objects.get("dst", first["signedObject"]["s3"]["key"])
+    before = buckets.objects.keys("dst")
     job = start_job(data, lambda_profile)
     assert job["status"] == "Failed"
     assert len(job["statusReason"]) > 10
     assert "signedObject" not in job
     assert "signatureExpiresAt" not in job
-    assert buckets.objects.keys("dst") == []
+    assert buckets.objects.keys("dst") == before
 
 
 def test_a_truncated_zip_fails_the_job(buckets, start_job, lambda_profile, code_zip):

@@ -7,6 +7,7 @@ hashlib, not by the package.
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from typing import Any
 
@@ -16,7 +17,7 @@ from moto import mock_aws
 
 from signer_mock import mock_signer
 from tests.helpers.constants import LAMBDA
-from tests.helpers.signing import entries_of, openssl_accepts, rebuild_zip
+from tests.helpers.signing import entries_of, openssl, openssl_accepts, rebuild_zip
 
 
 def upload(data: bytes, key: str = "app.zip", bucket: str = "code") -> str:
@@ -63,6 +64,15 @@ def test_one_argument_starts_motos_s3_as_well(code_zip):
 
 def test_openssl_accepts_the_signed_zip(signed, tmp_path):
     assert openssl_accepts(signed[0], signed[1], tmp_path, at=now())
+    shown = openssl(
+        *("cms", "-cmsout", "-print", "-noout", "-inform", "PEM"),
+        *("-in", tmp_path / "signature.pem"),
+    ).stdout
+    certificates, _, signer = shown.partition("signerInfos:")
+    assert certificates.count("secp384r1") == 4
+    algorithms = re.findall(r"algorithm: (\S+) \(", signer)
+    # Of the digest, of the signature, and both again in CMSAlgorithmProtection or before it.
+    assert set(algorithms) == {"sha384", "ecdsa-with-SHA384"}
 
 
 def test_openssl_refuses_it_under_another_accounts_root(signed, tmp_path, signer_mock):
@@ -76,6 +86,8 @@ def test_openssl_refuses_one_changed_byte_in_any_entry(signed, tmp_path, changed
         (name, bytes([body[0] ^ 1]) + body[1:] if name == changed else body)
         for name, body in entries_of(signed[0])
     ]
+    unchanged = rebuild_zip(signed[0], entries_of(signed[0]))
+    assert openssl_accepts(unchanged, signed[1], tmp_path, at=now())
     assert not openssl_accepts(rebuild_zip(signed[0], entries), signed[1], tmp_path, at=now())
 
 
