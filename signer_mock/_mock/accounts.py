@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from signer_mock._service.arns import parse_arn, partition_of
@@ -159,6 +161,34 @@ class Account(Principal):
     def trust_root_pem(self) -> bytes:
         """The root certificate, in PEM, that the account's signatures chain to."""
         return self._world.account(self.account_id).authority.trust_root_pem
+
+    def write_trust_store(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        trusted_identities: Iterable[str] | None = None,
+    ) -> Path:
+        """Write the trust root for ``notation verify`` and ``openssl`` into a folder.
+
+        The folder is one for ``NOTATION_CONFIG``: it has ``trustpolicy.json``, which is replaced if
+        it is there, and ``truststore/x509/signingAuthority/signer-mock-ACCOUNT/root.crt``. For
+        ``openssl -CAfile`` there is ``root.pem``.
+
+        Args:
+            path: The folder; it is made if it is not there.
+            trusted_identities: ARNs of signing profiles, or of their versions, whose signatures the
+                policy trusts; None is all of this account's Notation profiles.
+
+        Returns:
+            The folder.
+
+        Raises:
+            SignerMockError: There is no profile to trust, or the folder cannot be written.
+            InvalidArgumentError: ``trusted_identities`` is no list of ARNs.
+        """
+        from signer_mock._mock.trust_store import write_trust_store
+
+        return write_trust_store(self._world, self.account_id, path, trusted_identities)
 
     def certificate_pem(self, certificate_arn: str) -> bytes:
         """The code-signing certificate behind an ACM ARN, in PEM.

@@ -193,3 +193,32 @@ def test_an_image_whose_signature_was_revoked_does_not_verify(notation, signer_m
     # a new signature makes the image good again: one of several suffices
     assert notation.sign().returncode == 0
     assert notation.verify().returncode == 0
+
+
+def test_notation_trusts_what_write_trust_store_wrote(notation, signer_mock):
+    notation.sign()
+    (notation.home / "trustpolicy.json").unlink()
+    shutil.rmtree(notation.home / "truststore")
+    assert notation.verify().returncode != 0
+
+    signer_mock.account().write_trust_store(notation.home)
+    verified = notation.verify()
+    assert verified.returncode == 0, verified.stderr
+    assert "permission" not in verified.stderr
+    assert signer_mock.account().trust_root_pem.decode() == (notation.home / "root.pem").read_text()
+    listed = notation("certificate", "list")
+    assert f"signer-mock-{signer_mock.account_id}" in listed.stdout
+
+
+def test_notation_refuses_whom_write_trust_store_did_not_name(notation, signer_mock):
+    notation.sign()
+    other = notation.profile_arn.replace("/prof", "/other")
+    signer_mock.account().write_trust_store(notation.home, trusted_identities=[other])
+    assert notation.verify().returncode != 0
+
+    # another account's root vouches for nothing here
+    stranger = signer_mock.account("210987654321")
+    stranger.write_trust_store(notation.home, trusted_identities=[notation.profile_arn])
+    refused = notation.verify("-d")
+    assert refused.returncode != 0
+    assert "does not contain any trusted certificate" in refused.stderr
