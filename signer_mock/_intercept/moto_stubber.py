@@ -81,8 +81,10 @@ def _teach_to_step_aside(module: ModuleType) -> None:
 def _forward(
     original: Callable[[Any], Any], request: Any, changed: HttpRequest
 ) -> HttpResponse | None:
-    """Have moto answer a request with another body."""
+    """Have moto answer a request with another body or other headers."""
     headers = request.headers.copy()
+    for name, value in changed.headers.items():
+        headers[name] = value
     if "Content-Length" in headers:
         headers["Content-Length"] = str(len(changed.body))
     response = original(

@@ -17,6 +17,9 @@ from signer_mock._service.stores import CodeSigningCertificate
 from signer_mock.errors import SignerMockError
 
 if TYPE_CHECKING:
+    import os
+    from pathlib import Path
+
     import boto3
 
     from signer_mock._service.world import World
@@ -248,6 +251,31 @@ class Account(Principal):
         certificate = CodeSigningCertificate(bytes(cert_pem), bytes(key_pem))
         self._world.account(self.account_id).certificates[arn] = certificate
         return arn
+
+    def export_oci_layout(
+        self, repository: str, path: str | os.PathLike[str], region_name: str | None = None
+    ) -> Path:
+        """Write a repository of moto's ECR, signatures included, as an OCI image layout.
+
+        ``notation verify --oci-layout`` reads it. moto keeps no layers, so those of the images
+        are missing; notation needs none. A layout that is there is written over.
+
+        Args:
+            repository: the repository's name.
+            path: the folder; made if it does not exist.
+            region_name: None is the mock's own region.
+
+        Returns:
+            The folder.
+
+        Raises:
+            SignerMockError: moto's ECR is not active, or has no such repository.
+            OSError: the folder cannot be written.
+        """
+        from signer_mock._moto.ecr_layout import export_layout
+
+        client = self.client("ecr", region_name)
+        return export_layout(client, self._world.image_signing.blobs, repository, path)
 
     def revoke_certificate(self, certificate: bytes | str) -> None:
         """Take a certificate back, for ever: GetRevocationStatus then names it.

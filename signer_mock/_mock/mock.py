@@ -25,6 +25,9 @@ from signer_mock.objects import InMemoryObjects
 from signer_mock.records import Certificate, Permission, Records, Revocation, SigningProfile
 
 if TYPE_CHECKING:
+    import os
+    from pathlib import Path
+
     import boto3
     from typing_extensions import Self
 
@@ -307,6 +310,10 @@ class SignerMock(BoundVerifiers):
             msg = "mock.serve(with_moto=True) needs moto: start the mock with s3='moto'."
             raise ActivationError(msg)
         return serve_mock(world, host=host, port=port, with_moto=with_moto, tls=tls)
+
+    def export_oci_layout(self, repository: str, path: str | os.PathLike[str]) -> Path:
+        """Write a repository of the default account; as ``account().export_oci_layout``."""
+        return self.account().export_oci_layout(repository, path)
 
     def __repr__(self) -> str:
         if self._activation is None:

@@ -44,9 +44,16 @@ def _lambda() -> Callable[[FrontRequest], HttpResponse | None]:
     return answer
 
 
+def _ecr() -> Callable[[FrontRequest], HttpResponse | None]:
+    from signer_mock._moto.ecr_front import answer
+
+    return answer
+
+
 #: moto's name of a service -> what gives the function that answers in front of it.
 _FRONTS: Mapping[str, Callable[[], Callable[[FrontRequest], HttpResponse | None]]] = {
     "lambda": _lambda,
+    "ecr": _ecr,
 }
 
 

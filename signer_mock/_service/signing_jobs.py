@@ -80,6 +80,11 @@ def _start(ctx: Context, params: Mapping[str, Any], token: str) -> Job:
 
 def finish_held(world: World, held: HeldJob, failure: str | None) -> None:
     """End a job that was under way: sign and write it, or fail it for a reason."""
+    finish_image = world.image_signing.pending.get(held.job_id)
+    if finish_image is not None:
+        finish_image(failure)
+        del world.image_signing.pending[held.job_id]
+        return
     with world.lock:
         ctx = Context(world, held.caller, held.region, world.clock.now())
         job = ctx.store.jobs_by_id[held.job_id]

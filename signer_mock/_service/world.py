@@ -23,6 +23,7 @@ from signer_mock._service.code_signing import CodeSigning, Deployment
 from signer_mock._service.faults import Faults
 from signer_mock._service.identity_policy import IdentityPolicies, read_policies
 from signer_mock._service.ids import IdSource
+from signer_mock._service.image_signing import ImageSigning
 from signer_mock._service.job_controls import JobControls, JobControlsState
 from signer_mock._service.log import Log
 from signer_mock._service.other_services import OtherServices
@@ -56,6 +57,7 @@ class Snapshot:
     held_jobs: JobControlsState
     code_signing: tuple[Any, Sequence[Deployment]]
     identity_policies: dict[tuple[str, ...], IdentityPolicies | None]
+    image_signing: ImageSigning
 
 
 def _copy(state: _T) -> _T:
@@ -97,6 +99,7 @@ class World:
         self.code_signing = CodeSigning()
         #: (account, ``role/NAME`` or ``user/NAME``) -> policies; None asks IAM, which moto mocks.
         self.identity_policies: dict[tuple[str, ...], IdentityPolicies | None] = {}
+        self.image_signing = ImageSigning()
         self.job_controls = JobControls(
             self.lock, partial(finish_held, self), partial(inspection.jobs, self)
         )
@@ -133,6 +136,7 @@ class World:
             self.faults.reset()
             self.code_signing.reset()
             self.identity_policies.clear()
+            self.image_signing = ImageSigning()
             self.job_controls.reset()
             kept = [account for account in self.accounts() if account.has_authority]
             self.calls.clear()
@@ -167,6 +171,7 @@ class World:
                 held_jobs=self.job_controls.export(),
                 code_signing=self.code_signing.export(),
                 identity_policies=dict(self.identity_policies),
+                image_signing=self.image_signing.copy(),
             )
 
     def restore(self, snapshot: Snapshot) -> None:
@@ -189,6 +194,7 @@ class World:
             self.job_controls.restore(snapshot.held_jobs)
             self.code_signing.restore(snapshot.code_signing)
             self.identity_policies = dict(snapshot.identity_policies)
+            self.image_signing = snapshot.image_signing.copy()
 
     def settle(self) -> None:
         """End the signing jobs whose time has come, by the mock's clock."""

@@ -118,6 +118,12 @@ def _object(value: Any, where: str) -> dict[str, Any]:
     return value
 
 
+def _array(value: Any, where: str) -> list[Any]:
+    if not isinstance(value, list):
+        raise _wrong_type(where, "an array", value)
+    return value
+
+
 def _text(value: Any, where: str) -> str:
     if not isinstance(value, str):
         raise _wrong_type(where, "a string", value)
@@ -216,6 +222,12 @@ def _body_converter(shape: Any) -> _Convert:
             for name, member in shape.members.items()
         ]
         return lambda value, where: _converted(members, _object(value, where), f"{where}.")
+    if shape.type_name == "list":
+        convert_item = _body_converter(shape.member)
+        return lambda value, where: [
+            convert_item(item, f"{where}.{number}")
+            for number, item in enumerate(_array(value, where), start=1)
+        ]
     if shape.type_name == "map":
         convert = _body_converter(shape.value)
         return lambda value, where: {

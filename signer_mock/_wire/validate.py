@@ -46,7 +46,7 @@ def _violation(value: Any, path: str, constraint: str) -> str:
     elif isinstance(value, (bytes, dict)):
         shown = ""
     elif isinstance(value, list):
-        shown = f" '[{', '.join(value)}]'"
+        shown = f" '[{', '.join(value)}]'" if all(isinstance(one, str) for one in value) else ""
     else:
         shown = f" '{value}'"
     return f"Value{shown} at '{path}' failed to satisfy constraint: {constraint}"
