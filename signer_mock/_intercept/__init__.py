@@ -7,8 +7,10 @@ from signer_mock._intercept import (
     botocore_session,
     botocore_signer,
     connection_faults,
+    crt_client,
     moto_stubber,
     requests_session,
+    resolver,
 )
 
 
@@ -25,5 +27,7 @@ def install() -> None:
         aiobotocore_session,
         requests_session,
         moto_stubber,
+        crt_client,
+        resolver,
     ):
         adapter.install()

@@ -8,11 +8,13 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from signer_mock._intercept.hosts import is_aws_host, is_metadata_host, is_signer_host
 from signer_mock._intercept.moto_state import moto_is_active
+from signer_mock._intercept.stragglers import is_straggler, mark_stragglers
 from signer_mock._service.callers import Credentials, is_issued_key
 from signer_mock._wire.http import HttpRequest, HttpResponse
 from signer_mock._wire.sigv4 import Scope, scope_of
@@ -21,6 +23,10 @@ from signer_mock.errors import UnmockedCallError
 SIGNER_SCOPE = "signer"
 #: Services that moto mocks, and of which some operations are answered in front of moto.
 SERVICES_WITH_FRONT = frozenset({"lambda", "ecr"})
+_UNKNOWN_CLIENT = (
+    "it was made with an HTTP client that neither signer_mock nor moto intercepts, as they do "
+    "boto3, botocore, aiobotocore and requests"
+)
 _IN_SIGNER_SCOPE = f"/{SIGNER_SCOPE}/aws4"
 
 
@@ -68,16 +74,12 @@ class ActiveMock:
         _state.active = None
         if not self.block_other_aws:
             return  # calls to AWS were meant
-        for thread in threading.enumerate():
-            if thread not in self._threads_before and thread is not threading.current_thread():
-                _state.stragglers.add(thread)
+        mark_stragglers(self._threads_before)
 
 
 @dataclass(slots=True)
 class _State:
     active: ActiveMock | None = None
-    #: Threads that were started while a mock was active and outlived it.
-    stragglers: weakref.WeakSet[threading.Thread] = field(default_factory=weakref.WeakSet)
 
 
 _state = _State()
@@ -131,6 +133,35 @@ def answer(
     return None
 
 
+def check_look_up(host: Any) -> None:
+    """Refuse to look up an AWS host for an HTTP client that no adapter intercepts.
+
+    Args:
+        host: as ``socket.getaddrinfo`` takes it.
+
+    Raises:
+        UnmockedCallError: the connection would reach AWS.
+    """
+    name = host.decode("latin-1") if isinstance(host, (bytes, bytearray)) else host
+    if not isinstance(name, str) or not is_aws_host(name):
+        return
+    active = _state.active
+    if active is None:
+        _refuse_what_belongs_to_a_stopped_mock(f"A request to {name}", None)
+    elif is_signer_host(name):
+        msg = (
+            f"A connection to {name} would reach real AWS: {_UNKNOWN_CLIENT}. Use one of those, "
+            "or serve the mock over HTTP with mock.serve() and send the request there."
+        )
+        raise UnmockedCallError(msg)
+    elif active.block_other_aws:
+        msg = (
+            f"A connection to {name} would reach real AWS: {_UNKNOWN_CLIENT}. Use one of those, or "
+            "let such calls out with mock_signer(block_other_aws=False)."
+        )
+        raise UnmockedCallError(msg)
+
+
 def is_signers(scope: Scope | None, host: str) -> bool:
     """Whether a request is meant for AWS Signer.
 
@@ -149,7 +180,7 @@ def _refuse_what_belongs_to_a_stopped_mock(request: str, scope: Scope | None) ->
             "or make a new client outside of it."
         )
         raise UnmockedCallError(msg)
-    if _state.stragglers and threading.current_thread() in _state.stragglers:
+    if is_straggler():
         msg = (
             f"{request} was sent by a thread that was started while signer_mock was active, after "
             "the mock had stopped; it was not let out. Join the thread (or shut its pool down) "
