@@ -1,6 +1,6 @@
 """Raise KeyboardInterrupt at every line of a start or a stop, each in a process of its own.
 
-``python -m tests.helpers.interrupts SCENARIO`` prints what is wrong, as JSON: states that equal
+``python -m tests.helpers.interrupts KIND`` prints what is wrong, as JSON: states that equal
 neither the one before the start or stop, nor the one after it.
 """
 
@@ -201,17 +201,9 @@ def in_a_child(work: Callable[[], Any]) -> tuple[int, str]:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), text
 
 
-def main() -> None:
-    """Attack a scenario; further words choose the points.
-
-    ``cold``: also the imports and patches of a process's first start. ``everywhere``: also in the
-    libraries that are called. A number: only each so many points.
-    """
-    name, *words = sys.argv[1:]
+def attack(name: str, words: list[str]) -> tuple[int, list[str]]:
+    """Interrupt a scenario; returns how many points were tried, and what was wrong."""
     stride = next((int(word) for word in words if word.isdigit()), 1)
-    boto3.setup_default_session(region_name="eu-west-3")
-    if "cold" not in words:
-        mock_signer().start().stop()
     scenario = Scenario(name)
     gc.freeze()
     status, text = in_a_child(lambda: observe(scenario))
@@ -227,8 +219,24 @@ def main() -> None:
             break
         tried += 1
         if status != 0:
-            wrong.append(text)
-    sys.stdout.write(json.dumps({"points": tried, "wrong": wrong}))
+            wrong.append(f"{name}: {text}")
+    return tried, wrong
+
+
+def main() -> None:
+    """Attack the start and the stop of a kind of mock; further words choose the points.
+
+    ``cold``: also the imports and patches of a process's first start. ``everywhere``: also in the
+    libraries that are called. A number: only each so many points.
+    """
+    kind, *words = sys.argv[1:]
+    boto3.setup_default_session(region_name="eu-west-3")
+    if "cold" not in words:
+        mock_signer().start().stop()
+    verbs = ["stop"] if kind == "around moto" else ["start", "stop"]
+    results = [attack(f"{kind} {verb}", words) for verb in verbs]
+    wrong = [text for _, texts in results for text in texts]
+    sys.stdout.write(json.dumps({"points": sum(tried for tried, _ in results), "wrong": wrong}))
 
 
 if __name__ == "__main__":
