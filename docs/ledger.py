@@ -42,6 +42,9 @@ SHORT_NAMES = {
     "UntagResource": "untag",
     "ListTagsForResource": "tags",
     "All operations": "all",
+    "Identity policies": "iam",
+    "Lambda deployments": "lambda",
+    "Managed signing in ECR": "ecr",
 }
 FILLERS = frozenset(
     """

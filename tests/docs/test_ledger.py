@@ -18,7 +18,8 @@ LEDGER = (ROOT / "docs" / "fidelity.md").read_text()
 SUMMARY = (ROOT / "docs" / "operations.md").read_text()
 README = (ROOT / "README.md").read_text()
 
-ALL_OPERATIONS = "All operations"
+#: Where rows stand that are of no single operation.
+TOPICS = ("All operations", "Identity policies", "Lambda deployments")
 CONFIDENCES = ("documented", "seen live", "assumed")
 
 
@@ -77,7 +78,7 @@ def is_a_test(node_id: str) -> bool:
 
 @pytest.mark.parametrize("row", ROWS, ids=str)
 def test_a_row_names_an_operation_a_confidence_a_source_and_a_test_that_exists(row):
-    assert row.operation in {*OPERATIONS, ALL_OPERATIONS}
+    assert row.operation in {*OPERATIONS, *TOPICS}
     assert row.confidence in CONFIDENCES
     assert row.behaviour
     assert row.source
@@ -101,7 +102,7 @@ def test_every_row_has_an_id_of_its_own():
 
 
 def test_every_operation_has_rows():
-    assert {row.operation for row in ROWS} == {*OPERATIONS, ALL_OPERATIONS}
+    assert {row.operation for row in ROWS} == {*OPERATIONS, *TOPICS}
 
 
 def test_no_behaviour_is_told_twice():
@@ -137,7 +138,7 @@ def test_the_numbers_by_operation_are_those_of_the_ledger():
     assert shown == {
         **{
             operation: [counted[operation, confidence] for confidence in CONFIDENCES]
-            for operation in [*OPERATIONS, ALL_OPERATIONS]
+            for operation in [*OPERATIONS, *TOPICS]
         },
         "Total": total,
     }
@@ -149,7 +150,7 @@ def test_each_operation_links_to_its_rows():
     for cells in table(SUMMARY, header):
         if match := re.fullmatch(r"\[(.*)\]\(fidelity\.md#(.*)\)", cells[0]):
             linked[match[1]] = match[2]
-    assert set(linked) == {*OPERATIONS, ALL_OPERATIONS}
+    assert set(linked) == {*OPERATIONS, *TOPICS}
     for operation, anchor in linked.items():
         # As GitHub and MyST make an anchor of a heading.
         assert anchor == operation.lower().replace(" ", "-")
