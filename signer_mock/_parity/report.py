@@ -65,6 +65,7 @@ def make_report(run: Run, *, captures: bool = False) -> dict[str, Any]:
         "problems": redactor.redact(run.problems),
         "remains": redactor.redact(_remains(run)),
         "calls": run.sender.sent,
+        "succeeded": sorted(run.sender.succeeded),
         "complete": not run.failed,
     }
     return {**report, "captures": recorded} if captures else report

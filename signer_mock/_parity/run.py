@@ -94,7 +94,7 @@ class Run:
             for step in probe.steps
             if step.refused is None and step.service != "s3"
         }
-        return expected - {one.operation for one in self.captures if one.answer.succeeded}
+        return expected - self.sender.succeeded
 
     def name_of(self, profile: str) -> str:
         """The name of a kept profile under this run's prefix."""

@@ -107,6 +107,7 @@ class Sender:
         effects: what was changed; whoever takes it back starts a new one.
         started: the ids of all jobs of this run.
         sent: how many calls were sent.
+        succeeded: the operations that did once what they were asked to.
     """
 
     def __init__(self, target: Target) -> None:
@@ -114,6 +115,7 @@ class Sender:
         self.effects = Effects()
         self.started: set[str] = set()
         self.sent = 0
+        self.succeeded: set[str] = set()
         self._clients: dict[tuple[str, str, bool], Any] = {}
         self._response: Mapping[str, Any] | None = None
         self._parsed: Mapping[str, Any] = {}
@@ -159,6 +161,8 @@ class Sender:
                 msg = f"{operation} was not answered: {error}"
                 raise NoAnswerError(msg) from error
             answer = Answer(None, f"no readable answer ({type(error).__name__})")
+        if answer.succeeded:
+            self.succeeded.add(operation)
         self.effects.note(operation, params, answer)
         self.started.update(self.effects.jobs, self.effects.payloads)
         return self._own_items(answer)
