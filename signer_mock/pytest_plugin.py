@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from signer_mock.server import SignerServer
 
 _AUTOUSE = "signer_mock_autouse"
-#: Fixtures that undo after a decorated test what was done in it; the second is pytest-mock's.
+#: Fixtures that undo changes after a decorated test has ended; the second is pytest-mock's.
 _UNDO_LATE = ("monkeypatch", "mocker")
 _ENVIRONMENTS: pytest.StashKey[dict[str, Mapping[str, str]]] = pytest.StashKey()
-#: The classes that have something set up for the whole of them.
+#: The classes with a hook or fixture of class scope.
 _CLASSES: pytest.StashKey[set[pytest.Class | None]] = pytest.StashKey()
 _SCOPES = ("off", "function", "session")
 _MARKER = (
@@ -32,7 +32,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Register the ini option."""
     parser.addini(
         _AUTOUSE,
-        "mock AWS Signer without being asked: 'function' gives each test a fresh mock, 'session' "
+        "mock AWS Signer by default: 'function' gives each test a fresh mock, 'session' "
         "gives the whole run one (which wider fixtures and setUpClass see too), 'off' (default) "
         "leaves it to fixtures, markers and decorators",
         default="off",
@@ -40,7 +40,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker, and refuse an ini value that cannot be meant."""
+    """Register the marker, and reject an invalid ini value."""
     config.addinivalue_line("markers", _MARKER)
     if config.getini(_AUTOUSE) not in _SCOPES:
         msg = f"{_AUTOUSE} = {config.getini(_AUTOUSE)}: expected one of {', '.join(_SCOPES)}."
@@ -49,7 +49,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup() -> None:
-    """Forget the test before."""
+    """Forget the previous test."""
     _recent_calls().clear()
     if environment := _loaded("_intercept.environment"):
         environment.forget()
@@ -59,7 +59,7 @@ def pytest_runtest_setup() -> None:
 def pytest_fixture_setup(
     fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
 ) -> None:
-    """Look at the environment in which monkeypatch begins."""
+    """Note the environment in which monkeypatch begins."""
     if fixturedef.argname in _UNDO_LATE and fixturedef.scope == "function":
         seen = request.node.stash.setdefault(_ENVIRONMENTS, {})
         seen[fixturedef.argname] = {
@@ -70,7 +70,7 @@ def pytest_fixture_setup(
 def pytest_fixture_post_finalizer(
     fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
 ) -> None:
-    """Leave the environment as it was where monkeypatch is undone after the mock."""
+    """Correct the environment if monkeypatch is undone after the mock has stopped."""
     if fixturedef.argname in _UNDO_LATE and fixturedef.scope == "function":
         before = request.node.stash.get(_ENVIRONMENTS, {}).pop(fixturedef.argname, None)
         environment = _loaded("_intercept.environment")
@@ -89,7 +89,7 @@ def pytest_runtest_call() -> Generator[None, object, object]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Show the calls that a failed test has made, whichever way it was mocked."""
+    """Report the Signer calls of a failed test."""
     report = yield
     calls = _recent_calls()
     if report.failed and calls:
@@ -104,7 +104,7 @@ def _recent_calls() -> MutableSequence[Any]:
 
 
 def _loaded(name: str) -> Any:
-    # Where no mock is used, nothing of it is loaded.
+    # Load nothing for tests that use no mock.
     return sys.modules.get(f"signer_mock.{name}")
 
 
@@ -114,13 +114,13 @@ def _shorten(text: str, width: int = 120) -> str:
 
 @pytest.fixture(scope="session")
 def signer_mock_options() -> Mapping[str, Any]:
-    """Arguments of mock_signer for every mock that the fixtures start; override it to set them."""
+    """Return mock_signer's arguments for all mocks of the fixtures; override it to set them."""
     return {}
 
 
 @pytest.fixture(scope="session")
 def signer_mock_session(signer_mock_options: Mapping[str, Any]) -> Iterator[SignerMock]:
-    """One mock of AWS Signer for the whole run; the mocks of single tests share its world."""
+    """Start one mock of AWS Signer for the whole run; mocks of single tests share its state."""
     with _started(signer_mock_options) as mock:
         yield mock
 
@@ -131,7 +131,7 @@ def signer_mock(
     signer_mock_options: Mapping[str, Any],
     _signer_mock_for_the_class: SignerMock | None,
 ) -> Iterator[SignerMock]:
-    """A started mock of AWS Signer (a SignerMock), fresh for each test."""
+    """Start a mock of AWS Signer (a SignerMock), fresh for each test."""
     of_class = _signer_mock_for_the_class
     with _started(signer_mock_options, request.node, shared=of_class is not None) as mock:
         before = None if of_class is None else of_class.snapshot()
@@ -142,13 +142,13 @@ def signer_mock(
 
 @pytest.fixture
 def signer_client(signer_mock: SignerMock) -> Any:
-    """A boto3 client of AWS Signer, of the mock's default account and region."""
+    """Create a boto3 client of AWS Signer, for the mock's default account and region."""
     return signer_mock.client("signer")
 
 
 @pytest.fixture
 def signer_server() -> Iterator[SignerServer]:
-    """The mock over HTTP (a SignerServer) with a port and a world of its own, for subprocesses."""
+    """Serve a mock over HTTP (a SignerServer), with a port and state of its own."""
     from signer_mock.server import serve_world
 
     with serve_world() as server:
@@ -157,14 +157,14 @@ def signer_server() -> Iterator[SignerServer]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _signer_mock_for_the_run(request: pytest.FixtureRequest) -> None:
-    """Start signer_mock_session where the ini option asks for it."""
+    """Start signer_mock_session if the ini option says so."""
     if request.config.getini(_AUTOUSE) == "session":
         request.getfixturevalue("signer_mock_session")
 
 
 @pytest.fixture(scope="class", autouse=True)
 def _signer_mock_for_the_class(request: pytest.FixtureRequest) -> Iterator[SignerMock | None]:
-    """The set-up of a marked class is mocked too; what a test changes in its world is undone."""
+    """Mock the set-up of a marked class too, and undo what each test changes in that state."""
     if request.cls is None or not _is_wanted(request) or not _has_set_up(request.node):
         yield None
         return
@@ -175,7 +175,7 @@ def _signer_mock_for_the_class(request: pytest.FixtureRequest) -> Iterator[Signe
 
 @pytest.fixture(autouse=True)
 def _signer_mock_for_the_test(request: pytest.FixtureRequest) -> None:
-    """Start signer_mock where a marker or the ini option asks for it."""
+    """Start signer_mock if a marker or the ini option says so."""
     if _is_wanted(request):
         request.getfixturevalue("signer_mock")
 
@@ -186,7 +186,7 @@ def _is_wanted(request: pytest.FixtureRequest) -> bool:
 
 
 def _has_set_up(cls: pytest.Class) -> bool:
-    """Whether anything is set up once for the class: by a hook of its own, or by a fixture."""
+    """Tell whether a hook or a fixture sets up something for the whole class."""
     from signer_mock._mock.decorators.members import has_hook
 
     framework: Any = sys.modules.get("unittest")
@@ -196,7 +196,7 @@ def _has_set_up(cls: pytest.Class) -> bool:
             return True
     stash = cls.session.stash
     if _CLASSES not in stash:
-        # pytest makes fixtures of the hooks too; of unittest's also where there is none.
+        # pytest makes fixtures of the hooks too, and of unittest's even if there are none.
         stash[_CLASSES] = {
             item.getparent(pytest.Class)
             for item in cls.session.items

@@ -1,4 +1,4 @@
-"""The only code that patches: HTTP sessions, signers, moto's stubber, the environment."""
+"""The only code that patches: HTTP sessions, signers, the resolver, moto, the environment."""
 
 from __future__ import annotations
 

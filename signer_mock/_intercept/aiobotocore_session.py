@@ -1,4 +1,4 @@
-"""aiobotocore's (and so aioboto3's) HTTP sessions, patched as botocore's is.
+"""Patch the HTTP sessions of aiobotocore (and so of aioboto3), as botocore's is patched.
 
 The mock answers from memory, so it is called directly: there is nothing to wait for. aiobotocore
 is never imported here.
@@ -22,7 +22,7 @@ from signer_mock._intercept.when_loaded import when_loaded
 from signer_mock._service.fault import ConnectionFault
 from signer_mock._wire.http import HttpResponse
 
-# The second one came later, for httpx and trio.
+# The second one is for httpx and trio; older versions do not have it.
 _CLASSES = {
     "aiobotocore.httpsession": "AIOHTTPSession",
     "aiobotocore.httpxsession": "HttpxSession",

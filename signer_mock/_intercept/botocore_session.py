@@ -1,9 +1,8 @@
-"""The seam: ``botocore.httpsession.URLLib3Session.send``, patched on the class, once.
+"""Patch ``botocore.httpsession.URLLib3Session.send``, on the class, once.
 
-Patching the class catches every client, whenever it was made, and credential look-ups too. The
-patch stays in place after the last mock has stopped. It then lets everything through, except what
-belongs to a mock that has stopped: a thread that outlives its test, or a client kept for too
-long, must not reach AWS.
+This intercepts every client, whenever it was made, and credential look-ups too. The patch stays in
+place after the last mock has stopped. It then lets everything through, except what belongs to a
+stopped mock: a thread that outlives its test, or a client that was kept, must not reach AWS.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ MARK = "_signer_mock_seam"
 
 
 def install() -> None:
-    """Patch the seam, unless it is patched already.
+    """Patch the class, unless it is patched already.
 
     Raises:
         ActivationError: this botocore does not send its requests there.
@@ -38,7 +37,7 @@ def install() -> None:
     original = getattr(session_class, "send", None)
     if not callable(original):
         raise _no_seam("URLLib3Session.send is missing")
-    # A unittest.mock has every attribute one asks for.
+    # A unittest.mock has every attribute, so compare with True.
     if getattr(original, MARK, None) is not True:
         session_class.send = _seam(original)
 
@@ -72,7 +71,7 @@ def _no_seam(found: str) -> ActivationError:
 
 
 def _seam(original: Callable[..., Any]) -> Callable[..., Any]:
-    # Each seam keeps the function that it replaced: patches of others may come and go around it.
+    # Each patch keeps the function that it replaced, so that others can patch before and after it.
     @functools.wraps(original)
     def send(self: Any, request: Any) -> Any:
         authorization = header_text(request.headers.get("Authorization"))
@@ -97,24 +96,24 @@ def _seam(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def bind(function: Any, instance: Any) -> Any:
-    """A class's attribute as its instance has it; a unittest.mock gets no ``self``."""
+    """Bind a class's attribute to an instance; a unittest.mock gets no ``self``."""
     descriptor_get = getattr(type(function), "__get__", None)
     return descriptor_get(function, instance, type(instance)) if descriptor_get else function
 
 
 def header_text(value: bytes | str | None) -> str | None:
-    """A header's value as text; botocore's signers leave some as bytes."""
+    """Return a header's value as text; botocore's signers leave some as bytes."""
     return value.decode("latin-1") if isinstance(value, bytes) else value
 
 
 def to_request(request: Any) -> HttpRequest:
-    """The prepared request of botocore, or of requests, as the mock's own."""
+    """Convert a prepared request of botocore or requests."""
     headers = _Headers(request.headers)
     return HttpRequest.from_url(request.method, request.url, headers, _body(request.body))
 
 
 class _Headers(Mapping[str, str]):
-    """A request's headers, looked up in any case of letters; few are ever looked at."""
+    """A request's headers, case-insensitive; converted when read, because few are."""
 
     __slots__ = ("_headers",)
 
@@ -151,5 +150,5 @@ class _Raw(io.BytesIO):
 
 
 def to_aws_response(url: str, response: HttpResponse) -> AWSResponse:
-    """The mock's response as botocore's."""
+    """Convert a response to botocore's."""
     return AWSResponse(url, response.status, response.headers, _Raw(response.body))

@@ -1,4 +1,4 @@
-"""Signing for clients that were made before the mock, where there was nothing to sign with.
+"""Sign for clients that were made before the mock, without credentials.
 
 A client made at import time has looked for credentials already. On a machine that has none it
 could not even sign; and credentials that must be fetched first (single sign-on, an assumed role)
@@ -35,7 +35,7 @@ def _patch(module: ModuleType, name: str, *, is_async: bool) -> None:
     if original is None or getattr(original, MARK, None) is True:
         return
 
-    # aiobotocore's is a coroutine function with the same arguments; so it is passed on unawaited.
+    # aiobotocore's is a coroutine function with the same arguments; its coroutine is returned.
     @functools.wraps(original)
     def get_auth_instance(
         self: Any,

@@ -1,8 +1,8 @@
-"""The process environment while a mock is active: credentials and region that lead nowhere.
+"""Set fake credentials and a region in the process environment while a mock is active.
 
-moto puts its own fake keys there too, and each of the two puts back what it found. That comes out
-right when the last to start is the first to stop; for the other orders, moto's starts and stops
-are followed here, so that in the end everything is as it was before both.
+moto sets its own fake keys too, and each of the two restores what it found. That is right if the
+last to start is the first to stop. For the other orders, moto's starts and stops are followed
+here, so that in the end everything is as it was before both.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from signer_mock._intercept import moto_stubber
 from signer_mock.errors import MissingExtraError
 
-#: What could lead botocore to the user's own credentials, profiles or identity.
+#: Variables that lead botocore to the user's own credentials, profiles or identity.
 _HIDDEN = (
     "AWS_SESSION_TOKEN",
     "AWS_SECURITY_TOKEN",
@@ -34,14 +34,14 @@ _HIDDEN = (
     "AWS_CREDENTIAL_FILE",
     "AWS_ACCOUNT_ID",
 )
-#: What moto's mocks set and put back.
+#: Variables that moto's mocks set and restore.
 _SHARED_WITH_MOTO = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
-#: Where a moto mock keeps what it will put back.
+#: The attribute in which a moto mock keeps what it will restore.
 _MOTOS_KEYS = "_orig_creds"
 
 
 class Environment:
-    """Fake credentials in the environment and in boto3's default session, and the way back.
+    """Fake credentials in the environment, and no default session in boto3.
 
     Args:
         access_key: the key to put there.
@@ -64,7 +64,7 @@ class Environment:
         self.saved_session: Any = None
 
     def enter(self) -> None:
-        """Put the fake values in force."""
+        """Set the fake values."""
         # Both are saved before anything is changed, so that leave() is right at any moment.
         saved, session = {name: os.environ.get(name) for name in self._values}, _default_session()
         self._saved, self.saved_session = saved, session
@@ -74,7 +74,7 @@ class Environment:
         _moto.entered = self
 
     def leave(self) -> None:
-        """Put back every variable as it was, whatever has happened to it since.
+        """Restore every variable, whatever has happened to it since.
 
         Idempotent; does nothing before ``enter``.
         """
@@ -87,15 +87,15 @@ class Environment:
             _set(saved)
             _set_default_session(self.saved_session)
             return
-        # moto mocks that were started inside go on: their keys stay, and what they will put back
-        # at their end is ours. So that is put right then.
+        # moto mocks that were started inside are still active: their keys stay, and at their stop
+        # they will restore our values, which are corrected then.
         if _moto.owed is None:
             _moto.owed = ({name: saved[name] for name in _SHARED_WITH_MOTO}, self.saved_session)
         _set({name: saved[name] for name in saved if name not in _SHARED_WITH_MOTO})
         _set_default_session(None)
 
     def save(self, values: Mapping[str, str | None], session: Any) -> None:
-        """Take these for what was there before, and put the fake values in force again."""
+        """Remember these as the values from before, and set the fake ones again."""
         for name, value in values.items():
             if self._saved is not None and value != self._values[name]:
                 self._saved[name] = value
@@ -104,12 +104,12 @@ class Environment:
         _set_default_session(None)
 
 
-#: What mocks that have ended had set each variable to, and what they put back.
+#: By variable: what stopped mocks had set it to, and what they restored.
 _left: dict[str, tuple[str | None, str | None]] = {}
 
 
 def forget() -> None:
-    """Forget what mocks had set so far."""
+    """Forget what mocks have set so far."""
     _left.clear()
 
 
@@ -144,7 +144,7 @@ class _Start(NamedTuple):
 
 @dataclass
 class _Moto:
-    """What is known of moto's mocks that may start or stop out of turn.
+    """What is known of moto's mocks, which may start or stop in any order.
 
     Attributes:
         entered: the environment in force.
@@ -163,7 +163,7 @@ class _Moto:
     session_before_stop: Any = None
 
     def follow(self, event: moto_stubber.Event, mock: Any) -> None:
-        """One moment in the life of a moto mock."""
+        """Follow a start or stop of a moto mock."""
         if event == "starting":
             kept = getattr(mock, _MOTOS_KEYS, None)
             self.keys_before_start = None if kept is None else dict(kept)
@@ -180,7 +180,7 @@ class _Moto:
             self._stopped(start.found)
 
     def found(self) -> list[Environment]:
-        """What moto's active mocks have found of ours."""
+        """Return our environments that moto's active mocks have found."""
         starts = (start for starts in self.starts.values() for start in starts)
         return [start.found for start in starts if start.found is not None]
 
@@ -198,7 +198,7 @@ class _Moto:
                 _set(owed[0])
                 _set_default_session(owed[1])
         elif entered is not None:
-            # It was there before us: what it has put back is what we have to put back.
+            # It was started before us: what it has restored is what we have to restore.
             session = _default_session()
             if session is self.session_before_stop is not None or moto_stubber.moto_is_active():
                 session = entered.saved_session  # moto has left it alone
@@ -206,7 +206,7 @@ class _Moto:
 
 
 class OwnMoto:
-    """moto's mock, started for ``s3="moto"`` without a change of credentials and session.
+    """A moto mock for ``s3="moto"`` that leaves credentials and default session alone.
 
     Raises:
         MissingExtraError: moto is not installed.
@@ -250,7 +250,7 @@ class OwnMoto:
 
     def _stop(self, before: _Shared, left: int) -> None:
         if self._count() > left:
-            # moto deletes what it did not find, and fails if that is gone already.
+            # moto deletes variables that it did not find at its start, and fails if one is missing.
             _set({name: os.environ.get(name) or "moto's" for name in _SHARED_WITH_MOTO})
             self._mock.stop()
         before.put_back()
@@ -258,7 +258,7 @@ class OwnMoto:
 
 
 class _Shared:
-    """What moto's mocks change at their start and stop, as it is now."""
+    """The present values of what moto's mocks change."""
 
     def __init__(self) -> None:
         self._values = {name: os.environ.get(name) for name in _SHARED_WITH_MOTO}

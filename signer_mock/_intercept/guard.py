@@ -1,6 +1,6 @@
-"""The guard: what becomes of each request, while a mock is active and after it.
+"""Decide about each request: answer it, refuse it or let it through.
 
-The adapters in this package catch the requests of one HTTP library each, and ask here.
+The adapters in this package intercept one HTTP library each, and ask here.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class ActiveMock:
     account_of: Callable[[str], str]
     own_credentials: Credentials | None = None
     answer_in_front: _Front = _no_front
-    #: Threads that were running when it came into force.
+    #: Threads that were running at the start.
     _threads_before: weakref.WeakSet[threading.Thread] | None = None
 
     def enter(self) -> None:
@@ -65,7 +65,7 @@ class ActiveMock:
         _state.active = self
 
     def leave(self) -> None:
-        """Let requests go their own way again, except those that belong to this mock.
+        """Let requests through again, except those that belong to this mock.
 
         Idempotent; does nothing before ``enter``.
         """
@@ -96,7 +96,7 @@ def answer(
     authorization: str | None,
     load: Callable[[], HttpRequest],
 ) -> HttpResponse | None:
-    """Decide what becomes of a request.
+    """Answer, refuse or let through a request.
 
     Args:
         method: the HTTP method, for messages.
@@ -105,7 +105,7 @@ def answer(
         load: makes the whole request; called only if it is Signer's.
 
     Returns:
-        The mock's answer, or None for a request that may go its own way.
+        The mock's answer; None lets the request through.
 
     Raises:
         UnmockedCallError: the request would reach AWS.
@@ -163,7 +163,7 @@ def check_look_up(host: Any) -> None:
 
 
 def is_signers(scope: Scope | None, host: str) -> bool:
-    """Whether a request is meant for AWS Signer.
+    """Tell whether a request is meant for AWS Signer.
 
     Args:
         scope: that of its signature, which decides if there is one.

@@ -1,4 +1,4 @@
-"""Which hosts are AWS's, and which of them are AWS Signer's."""
+"""Recognise the hosts of AWS, of AWS Signer and of metadata services."""
 
 from __future__ import annotations
 
@@ -36,23 +36,23 @@ _METADATA_HOSTS = frozenset(
     {"169.254.169.254", "169.254.170.2", "169.254.170.23", "fd00:ec2::254", "fd00:ec2::23"}
 )
 
-# signer, signer-fips, data-signer, data-signer-fips, verification.signer ... in any region. What
-# follows in the name of a bucket called signer has not the form of a region.
+# signer, signer-fips, data-signer, data-signer-fips, verification.signer ... in any region. A
+# bucket called "signer" does not match: no region follows in its host name.
 _SIGNER_HOST = re.compile(
     r"(?:data-|verification\.)?signer(?:-fips)?\.[a-z]{2,}(?:-[a-z]+)+-[0-9]+\."
 )
 
 
 def is_aws_host(host: str) -> bool:
-    """Whether a host name (without port) belongs to AWS."""
+    """Tell whether a host name (without port) belongs to AWS."""
     return f".{host.lower().rstrip('.')}".endswith(_AWS_DOMAINS)
 
 
 def is_signer_host(host: str) -> bool:
-    """Whether a host name is an endpoint of AWS Signer, of any kind, partition or region."""
+    """Tell whether a host name is an endpoint of AWS Signer, in any partition or region."""
     return is_aws_host(host) and _SIGNER_HOST.match(host.lower()) is not None
 
 
 def is_metadata_host(host: str) -> bool:
-    """Whether a host is the instance or container metadata service."""
+    """Tell whether a host is the instance or container metadata service."""
     return host.strip("[]").lower() in _METADATA_HOSTS

@@ -1,4 +1,4 @@
-"""Whether moto is active; moto is never imported for it."""
+"""Tell whether moto is active, without importing it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ MODELS = "moto.core.models"
 
 
 def moto_is_active() -> bool:
-    """Whether a moto mock is active in this process."""
+    """Tell whether a moto mock is active in this process."""
     stubber = getattr(sys.modules.get(MODELS), "botocore_stubber", None)
     return bool(getattr(stubber, "enabled", False))

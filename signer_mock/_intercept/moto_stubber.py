@@ -1,4 +1,4 @@
-"""Beside moto: moto answers everything but AWS Signer, in whatever order the two are started.
+"""Let moto answer everything but AWS Signer, in whatever order the two are started.
 
 moto answers requests in botocore's ``before-send`` event, which comes before the seam, and it
 answers Signer with its own few operations. So its handler is taught to step aside for Signer
@@ -27,23 +27,23 @@ from signer_mock._wire.sigv4 import scope_of
 __all__ = ["Event", "Listener", "install", "listeners", "moto_is_active"]
 
 _STUBBER = "moto.core.botocore_stubber"
-_MARK = "_signer_mock_taught"
+_MARK = "_signer_mock_patched"
 # moto's own header: the account in which it answers a request.
 _ACCOUNT = "x-moto-account-id"
 
 Event = Literal["starting", "started", "stopping", "stopped"]
-#: Told of every moto mock's life: when it is about to start, has started, and the same of its stop.
+#: Called before and after each start and each stop of a moto mock.
 Listener = Callable[[Event, Any], None]
 listeners: list[Listener] = []
 
 
 def install() -> None:
-    """Teach moto: now if it is loaded, else as soon as it is."""
-    when_loaded(_STUBBER, _teach_to_step_aside)
-    when_loaded(MODELS, _teach_to_tell)
+    """Patch moto: now if it is loaded, else as soon as it is."""
+    when_loaded(_STUBBER, _leave_signer_out)
+    when_loaded(MODELS, _report_starts_and_stops)
 
 
-def _teach_to_step_aside(module: ModuleType) -> None:
+def _leave_signer_out(module: ModuleType) -> None:
     stubber = getattr(module, "BotocoreStubber", None)
     original: Any = getattr(stubber, "__call__", None)  # noqa: B004 - not a test for callables
     if stubber is None or hasattr(original, _MARK):
@@ -60,7 +60,7 @@ def _teach_to_step_aside(module: ModuleType) -> None:
             return None
         if scope is None or _ACCOUNT in request.headers:
             return original(self, event_name, request, **kwargs)
-        # One caller, one account: moto knows only the keys that it issued itself.
+        # The caller's account is the same for all services; moto knows only its own keys.
         request.headers[_ACCOUNT] = active.account_of(scope.access_key)
         try:
             if scope.service in SERVICES_WITH_FRONT:
@@ -72,7 +72,7 @@ def _teach_to_step_aside(module: ModuleType) -> None:
                     return to_aws_response(request.url, answer)
             return original(self, event_name, request, **kwargs)
         finally:
-            del request.headers[_ACCOUNT]  # what moto lets through is not to carry it
+            del request.headers[_ACCOUNT]  # must not be sent if moto lets the request through
 
     setattr(call, _MARK, True)
     stubber.__call__ = call
@@ -95,7 +95,7 @@ def _forward(
     return HttpResponse(response.status_code, dict(response.headers), response.content)
 
 
-def _teach_to_tell(module: ModuleType) -> None:
+def _report_starts_and_stops(module: ModuleType) -> None:
     mock_aws = getattr(module, "MockAWS", None)
     if mock_aws is None or hasattr(mock_aws.start, _MARK):
         return

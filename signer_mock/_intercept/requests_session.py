@@ -1,4 +1,4 @@
-"""Calls made with ``requests``: to a Signer address, or to a presigned URL.
+"""Patch ``requests``: answer calls to Signer, presigned URLs included.
 
 Two places are patched, on classes, once ``requests`` is in use. ``Session.send`` is above all that
 ``responses`` (the user's own, or moto's) puts in place, so Signer's calls are answered whichever
@@ -112,7 +112,7 @@ def _to_requests(request: Any, response: HttpResponse) -> Any:
     import responses
     from requests.adapters import HTTPAdapter
 
-    # The type stands among the headers, as the mock gave it.
+    # The content type is among the headers already.
     canned = responses.Response(
         request.method,
         request.url,
@@ -125,11 +125,11 @@ def _to_requests(request: Any, response: HttpResponse) -> Any:
 
 
 def _finish(session: Any, request: Any, answered: Any, options: dict[str, Any]) -> Any:
-    """What Session.send does with what its adapter returns; Signer sets no cookies."""
+    """Do what Session.send does with its adapter's response; Signer sets no cookies."""
     from requests.hooks import dispatch_hook
 
     options = {name: value for name, value in options.items() if name != "allow_redirects"}
     answered = dispatch_hook("response", request.hooks, answered, **options)
     if not options.get("stream", session.stream):
-        _ = answered.content  # read now, so that the connection counts as done
+        _ = answered.content  # read now, as Session.send does
     return answered

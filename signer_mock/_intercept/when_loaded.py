@@ -1,4 +1,4 @@
-"""Doing something with a module of somebody else's once it is loaded, without loading it."""
+"""Patch modules of other libraries once they are loaded, without loading them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def when_loaded(name: str, action: Action) -> None:
 
     Args:
         name: the module's full name.
-        action: must bear being called again with the same module.
+        action: must be idempotent.
     """
     module = sys.modules.get(name)
     if module is not None:
@@ -31,7 +31,7 @@ def when_loaded(name: str, action: Action) -> None:
 
 
 class _Finder(importlib.abc.MetaPathFinder):
-    """Leaves the search to the other finders, and has a word with the loader they found."""
+    """Leaves the search to the other finders, and wraps the loader that they find."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
@@ -50,7 +50,7 @@ class _Finder(importlib.abc.MetaPathFinder):
 
 
 class _Loader(importlib.abc.Loader):
-    """Loads as the real loader does, then performs what was waiting and leaves no trace."""
+    """Loads with the real loader, which it restores, then calls the waiting action."""
 
     def __init__(self, loader: Any) -> None:
         self._loader = loader

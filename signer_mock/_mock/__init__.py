@@ -1,1 +1,1 @@
-"""``mock_signer`` and what a started mock is made of: options, accounts, calls, decorators."""
+"""``mock_signer`` and ``SignerMock``: options, start and stop, accounts, decorators."""

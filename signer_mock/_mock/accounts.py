@@ -1,4 +1,4 @@
-"""``mock.account(...)``: an account as a test author holds it."""
+"""``mock.account(...)``: an account's clients, roles, users and certificates."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 Policy = Mapping[str, Any] | str | Sequence[Mapping[str, Any] | str]
 
-# A path, which is optional, and a name, in IAM's characters.
+# An optional path and a name, in the characters that IAM allows.
 _IAM_NAME = re.compile(r"(?:[!-.0-~]+/)*[\w+=,.@-]+", re.ASCII)
 
 
@@ -38,7 +38,7 @@ def _loader() -> Any:
 
 
 def _botocore_session() -> Any:
-    """A new session that reads no service model which one before it has read.
+    """Create a session that reads no service model again.
 
     Reading them is most of what a client costs, and every client here has a session of its own.
     """
@@ -47,14 +47,14 @@ def _botocore_session() -> Any:
     session = botocore.session.Session()
     if session.get_config_variable("data_path") is None:
         loader = _loader()
-        # boto3 adds its own folder with each session.
+        # boto3 adds its own directory for each session.
         loader.search_paths[:] = dict.fromkeys(loader.search_paths)
         session.register_component("data_loader", loader)
     return session
 
 
 class Principal:
-    """An account's root, or one of its roles: makes boto3 clients that call as it.
+    """An account's root, or one of its roles or users; creates boto3 clients that call as it.
 
     Attributes:
         account_id: twelve digits.
@@ -67,7 +67,7 @@ class Principal:
 
     @property
     def arn(self) -> str:
-        """The IAM ARN, which permissions name: of a role, not of its session.
+        """The IAM ARN, as permissions name it: of a role, not of its session.
 
         The partition is that of the mock's own region.
         """
@@ -75,7 +75,7 @@ class Principal:
         return f"arn:{partition}:iam::{self.account_id}:{self._resource}"
 
     def session(self, region_name: str | None = None) -> boto3.Session:
-        """A boto3 session with this principal's credentials.
+        """Create a boto3 session with this principal's credentials.
 
         Args:
             region_name: None is the mock's own region.
@@ -92,7 +92,7 @@ class Principal:
         )
 
     def client(self, service_name: str, region_name: str | None = None, **options: Any) -> Any:
-        """A boto3 client with this principal's credentials.
+        """Create a boto3 client with this principal's credentials.
 
         Args:
             service_name: e.g. ``"signer"``, ``"s3"``.
@@ -194,7 +194,7 @@ class Account(Principal):
         return write_trust_store(self._world, self.account_id, path, trusted_identities)
 
     def certificate_pem(self, certificate_arn: str) -> bytes:
-        """The code-signing certificate behind an ACM ARN, in PEM.
+        """Return the code-signing certificate behind an ACM ARN, in PEM.
 
         Raises:
             SignerMockError: neither this account nor moto's ACM has it, and no job has used it yet.
@@ -223,7 +223,7 @@ class Account(Principal):
     def import_certificate(
         self, cert_pem: bytes, key_pem: bytes, region_name: str | None = None
     ) -> str:
-        """Put a code-signing certificate and its key behind a new ACM ARN.
+        """Import a code-signing certificate and its key under a new ACM ARN.
 
         Args:
             cert_pem: the certificate, in PEM.
@@ -278,7 +278,7 @@ class Account(Principal):
         return export_layout(client, self._world.image_signing.blobs, repository, path)
 
     def revoke_certificate(self, certificate: bytes | str) -> None:
-        """Take a certificate back, for ever: GetRevocationStatus then names it.
+        """Revoke a certificate: GetRevocationStatus then names it.
 
         Args:
             certificate: one certificate in PEM, or its hash as GetRevocationStatus takes it:
@@ -310,6 +310,6 @@ def _certificate_digest(pem: str) -> str:
             f"{pem[:60]!r}. Give the certificates of a chain one by one."
         )
         raise SignerMockError(msg)
-    # The first half is the certificate's own; the second depends on the chain it is met in.
+    # The first half is the certificate's own hash; the second is its issuer's.
     (pair,) = certificate_hashes(certificates)
     return pair[: len(pair) // 2]

@@ -1,6 +1,6 @@
-"""Starting and stopping: one world, in force from the first start to the last stop.
+"""Keep one world active from the first start of a mock to the last stop.
 
-There is at most one at a time; mocks that are started meanwhile share it.
+At most one is active; mocks that are started meanwhile share it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from signer_mock._service.world import World
 
 
 class Activation:
-    """A world, and everything that is in force while it is active.
+    """A world, and everything that is patched or set while it is active.
 
     Args:
         options: those of the mock that is started first.
@@ -50,7 +50,7 @@ class Activation:
         world.others = MotoServices(world, acm_when_used=options.s3 == "moto")
         self.holders: list[object] = []
         credentials = issue_credentials(world.account_id) if options.credentials == "fake" else None
-        # In the order in which they come into force.
+        # In the order of entering.
         self._parts: list[OwnMoto | Environment | ActiveMock] = []
         if options.s3 == "moto":
             self._parts.append(OwnMoto())
@@ -69,9 +69,9 @@ class Activation:
         )
 
     def hold(self, holders: Sequence[object]) -> None:
-        """Be in force for as long as there are holders.
+        """Enter with the first holder, leave with the last one.
 
-        Idempotent, and completes what an earlier call was interrupted in.
+        Idempotent: a second call completes what the first one was interrupted in.
 
         Args:
             holders: the mocks that have started it, from now on.
@@ -96,7 +96,7 @@ class Activation:
 def _region_of_clients() -> str:
     region = os.environ.get("AWS_DEFAULT_REGION")
     if not region:
-        # The user's own configuration is in force: in the other case the region has been set.
+        # With credentials="keep" only: otherwise the region has been set.
         from botocore.session import Session
 
         with suppress(BotoCoreError):
@@ -106,7 +106,7 @@ def _region_of_clients() -> str:
 
 #: Held during each start and stop.
 lock = threading.RLock()
-#: The activation in force, if there is one.
+#: The present activation, if there is one.
 active: list[Activation] = []
 
 
@@ -120,8 +120,8 @@ def require_as_expected() -> None:
         activation.world.require_as_expected()
 
 
-# A child that is forked while another thread is inside a call goes on with a copy of the world, in
-# which that thread does not exist: it must not find the locks taken.
+# A forked child has a copy of the world, but not the thread that may hold a lock in it. So fork
+# only while no other thread holds one.
 
 
 def _before_fork() -> None:

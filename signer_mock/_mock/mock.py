@@ -1,4 +1,4 @@
-"""``mock_signer`` and ``SignerMock``: start, stop, nest, decorate; what a test author holds."""
+"""``SignerMock``: start, stop, nest, decorate; and the state that a test works with."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from signer_mock._service.world import ProfileRetention, Snapshot, World
     from signer_mock.server import SignerServer
 
-# Whatever is decorated keeps its very type: parameters, overloads, what a class is, and all.
+# Preserves the type of the decorated object.
 _Target = TypeVar(
     "_Target",
     bound="Callable[..., Any] | classmethod[Any, Any, Any] | staticmethod[Any, Any]",
@@ -42,10 +42,10 @@ _Target = TypeVar(
 
 
 class SignerMock(BoundVerifiers):
-    """A mock of AWS Signer: decorator, context manager, or started and stopped by hand.
+    """A mock of AWS Signer: a decorator, a context manager, or started and stopped by hand.
 
-    Mocks that are started while another one is active share its world; the first start makes a
-    fresh world, the last stop ends it. What happened can still be looked at after the stop.
+    The first start creates fresh state, which mocks started meanwhile share. The last stop ends
+    the mock; its state can still be read.
     """
 
     def __init__(self, options: Options | None = None) -> None:
@@ -53,7 +53,7 @@ class SignerMock(BoundVerifiers):
         self._options.validate()
         self._activation: Activation | None = None
 
-    # Life
+    # Start and stop
 
     def start(self) -> Self:
         """Start the mock. If another one is active, share its state.
@@ -129,14 +129,14 @@ class SignerMock(BoundVerifiers):
         self.__exit__(kind, error, traceback)
 
     def __call__(self, target: _Target, /) -> _Target:
-        """Decorate a function or a class of tests: each call, each test, runs in this mock.
+        """Decorate a function or a test class: each call, or each test, runs in this mock.
 
         Raises:
-            ActivationError: it cannot be mocked; says what to do instead.
+            ActivationError: ``target`` cannot be decorated; the message says what to do instead.
         """
         return cast("_Target", decorate(target, self))
 
-    # What a test author holds
+    # State
 
     @property
     def _world(self) -> World:
@@ -156,7 +156,7 @@ class SignerMock(BoundVerifiers):
         return self._world.region
 
     def account(self, account_id: str | None = None) -> Account:
-        """An account: its clients, roles, trust root and certificates.
+        """Return an account: its clients, roles, trust root and certificates.
 
         Args:
             account_id: twelve digits; None is the default account.
@@ -167,13 +167,13 @@ class SignerMock(BoundVerifiers):
         return Account(self._world, account_id or self.account_id)
 
     def session(self, region_name: str | None = None) -> boto3.Session:
-        """A boto3 session of the default account."""
+        """Create a boto3 session of the default account."""
         return self.account().session(region_name)
 
     def client(
         self, service_name: str = "signer", region_name: str | None = None, **options: Any
     ) -> Any:
-        """A boto3 client of the default account; arguments as for ``boto3.client``."""
+        """Create a boto3 client of the default account; arguments as for ``boto3.client``."""
         return self.account().client(service_name, region_name, **options)
 
     @property
@@ -254,7 +254,7 @@ class SignerMock(BoundVerifiers):
         self._world.profile_retention = rule
 
     def reset(self) -> None:
-        """Begin anew without a stop: a fresh world, no calls, no events, the machine's time.
+        """Discard all state without a stop: calls and events too, and the clock is reset.
 
         Clients, accounts and what else was made of this mock stay good; keys and certificates
         are made anew. What moto holds is moto's and stays. Mocks that share the world share the
@@ -263,19 +263,19 @@ class SignerMock(BoundVerifiers):
         self._world.reset()
 
     def snapshot(self) -> Snapshot:
-        """The world as it is now, with its calls and events, for ``restore``.
+        """Copy the present state, with its calls and events, for ``restore``.
 
         What moto holds is moto's and is not part of it.
         """
         return self._world.snapshot()
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Make the world what it was when the snapshot was taken, as often as needed."""
+        """Replace the state by that of a snapshot; a snapshot can be restored many times."""
         self._world.restore(snapshot)
 
     @property
     def owns_world(self) -> bool:
-        """Whether this is the only start of the world: no other mock shares it."""
+        """Whether no other mock shares the state of this one."""
         return self._activation is not None and len(self._activation.holders) == 1
 
     def serve(

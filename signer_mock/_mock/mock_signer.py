@@ -73,7 +73,7 @@ def mock_signer(target: Any = None, /, **options: Any) -> Any:
     return mock if target is None else mock(target)
 
 
-# The options are spelled in Options, and above for type checkers; help() is to show them too.
+# The options are spelled in Options, and above for type checkers; help() shows these.
 _SIGNATURE = inspect.Signature(
     [
         option.replace(kind=inspect.Parameter.KEYWORD_ONLY)

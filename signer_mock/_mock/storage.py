@@ -1,4 +1,4 @@
-"""From ``mock_signer``'s argument ``s3`` to the store that signing jobs use."""
+"""Choose the object store of signing jobs from ``mock_signer``'s argument ``s3``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from signer_mock.objects import InMemoryObjects, ObjectStore
 
 
 def choose_store(s3: Any, memory: InMemoryObjects) -> Callable[[], ObjectStore]:
-    """A function that gives the store for one signing job.
+    """Return a function that returns the store for one signing job.
 
     Args:
         s3: ``"auto"`` (moto's S3 while a moto mock is active, else memory), ``"memory"``,

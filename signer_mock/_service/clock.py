@@ -1,4 +1,4 @@
-"""What time it is inside the mock."""
+"""The mock's clock."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import datetime as dt
 
 from signer_mock.errors import SignerMockError
 
-# The module, not its names: freezegun and time-machine replace ``datetime.datetime`` itself.
+# Use the module's attributes: freezegun and time-machine replace ``datetime.datetime``.
 
 
 _EARLIEST = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)
@@ -25,7 +25,7 @@ class Clock:
         self._frozen: dt.datetime | None = None
 
     def now(self) -> dt.datetime:
-        """The current time of the mock."""
+        """Return the mock's current time."""
         if self._frozen is not None:
             return self._frozen
         return dt.datetime.now(dt.timezone.utc) + self._offset
@@ -75,7 +75,7 @@ class Clock:
         return self.now()
 
     def resume(self) -> None:
-        """Follow the machine's time again; every freeze and move is forgotten."""
+        """Follow the machine's time again; forget every freeze and move."""
         self._frozen = None
         self._offset = dt.timedelta(0)
 

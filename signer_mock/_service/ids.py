@@ -1,4 +1,4 @@
-"""What ids are made of."""
+"""Make ids in the forms that AWS uses."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ class IdSource:
         self._random = random.Random(seed)  # noqa: S311 - ids, not secrets
 
     def uuid(self) -> str:
-        """A UUID4 in lower case: job ids, revision ids, request ids, event ids."""
+        """Return a UUID4 in lower case: job ids, revision ids, request ids, event ids."""
         digits = f"{self._random.getrandbits(128):032x}"
         variant = "89ab"[int(digits[16], 16) & 3]
-        # Every answer carries one, and uuid.UUID takes four times as long.
+        # Each response has one, and uuid.UUID takes four times as long.
         return (
             f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
         )
@@ -32,5 +32,5 @@ class IdSource:
         return f"{self._random.getrandbits(4 * length):0{length}x}"
 
     def profile_version(self) -> str:
-        """Ten mixed-case alphanumerics, e.g. ``IrwHQeF7XW`` (seen on the live service)."""
+        """Return ten mixed-case alphanumerics, e.g. ``IrwHQeF7XW`` (seen on the live service)."""
         return "".join(self._random.choices(_ALPHANUMERIC, k=10))

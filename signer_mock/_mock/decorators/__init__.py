@@ -1,4 +1,4 @@
-"""Turning whatever can be called, and classes of tests, into what runs inside a mock."""
+"""Decorate callables of every kind, and test classes, so that they run inside a mock."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def decorate(target: Any, mock: Mock) -> Any:
 
 
 def _decorate_class(cls: type, mock: Mock) -> type:
-    # unittest brings asyncio with it: too much at the door for those who decorate functions.
+    # Importing unittest pulls in asyncio; only pay for it when a class is decorated.
     import unittest
 
     from signer_mock._mock.decorators.plain_classes import wrap_plain_class
@@ -55,7 +55,7 @@ def _decorate_class(cls: type, mock: Mock) -> type:
 def _refusal(target: Any) -> str | None:
     if is_pytest_fixture(target):
         return (
-            f"mock_signer cannot reach into {target!r}: pytest has made a fixture of it already. "
+            f"mock_signer cannot decorate {target!r}: pytest has made a fixture of it already. "
             "Put @pytest.fixture on top, and @mock_signer below it."
         )
     if isinstance(target, property):

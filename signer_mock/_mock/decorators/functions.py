@@ -1,4 +1,4 @@
-"""Functions of every kind, each wrapped by one of its own kind."""
+"""Wrap functions of every kind, each by a function of the same kind."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from signer_mock._mock.decorators.spans import Mock
 
-# The code of what contextlib's decorators return: such a function only makes the manager.
+# By the code of what contextlib's decorators return: calling that only creates the manager.
 _MANAGERS: dict[Any, Callable[..., Callable[..., Any]]] = {
     decorator(lambda: None).__code__: decorator
     for decorator in cast(
@@ -20,7 +20,7 @@ _MANAGERS: dict[Any, Callable[..., Callable[..., Any]]] = {
 
 
 def wrap_function(function: Callable[..., Any], mock: Mock) -> Callable[..., Any]:
-    """Wrap a callable so that each call of it runs inside the mock, to its very end.
+    """Wrap a callable so that each call runs inside the mock until it ends.
 
     Args:
         function: any callable but a class.
@@ -30,7 +30,7 @@ def wrap_function(function: Callable[..., Any], mock: Mock) -> Callable[..., Any
     inner = getattr(function, "__wrapped__", None)
     if manager is not None and inner is not None:
         return manager(wrap_function(inner, mock))
-    # An object with an async __call__ is not seen by inspect.
+    # inspect does not recognise an object with an async __call__.
     body = function if inspect.isroutine(function) else getattr(function, "__call__", function)  # noqa: B004 - to look at it
     wrap = next((wrap for is_kind, wrap in _KINDS if is_kind(function) or is_kind(body)), _plain)
     return wrap(function, mock)
@@ -41,7 +41,7 @@ def _plain(function: Callable[..., Any], mock: Mock) -> Callable[..., Any]:
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         with mock:
             result = function(*args, **kwargs)
-        # A decorator below may hide of what kind the function is; its body has not run yet then.
+        # Another decorator may have hidden the kind of the function; its body has not run yet.
         if inspect.iscoroutine(result):
             return _coroutine(lambda: result, mock)()
         if inspect.isgenerator(result):

@@ -1,4 +1,4 @@
-"""What a class has in its own body, and how single members of it are wrapped."""
+"""Find and wrap the members of a class's own body."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from signer_mock._mock.decorators.spans import Mock
 
 
 def is_pytest_fixture(candidate: Any) -> bool:
-    """Whether pytest has made a fixture of it: an object since pytest 8.4, before it a mark."""
+    """Tell whether it is a pytest fixture: an object since pytest 8.4, a mark before."""
     if type(candidate).__name__ == "FixtureFunctionDefinition":
         return True
     return inspect.isfunction(candidate) and hasattr(candidate, "_pytestfixturefunction")
@@ -36,14 +36,14 @@ def wrap_members(cls: type, mock: Mock, hooks: frozenset[str]) -> None:
 
 
 def nested_classes(cls: type) -> Iterator[type]:
-    """The classes that were written in a class's own body."""
+    """Yield the classes that were written in a class's own body."""
     for member in list(vars(cls).values()):
         if isinstance(member, type) and member.__qualname__.startswith(f"{cls.__qualname__}."):
             yield member
 
 
 def follow_subclasses(cls: Any, wrap: Callable[[type], None]) -> None:
-    """Have each class that is derived from ``cls`` later wrapped as well."""
+    """Wrap each class that is derived from ``cls`` later, too."""
     own = vars(cls).get("__init_subclass__")
 
     def init_subclass(subclass: Any, /, **kwargs: Any) -> None:
@@ -57,14 +57,14 @@ def follow_subclasses(cls: Any, wrap: Callable[[type], None]) -> None:
 
 
 def has_hook(cls: type, name: str, framework: type) -> bool:
-    """Whether a class, or one that it is derived from, has its own method of this name."""
+    """Tell whether a class or a base of it, outside the framework, has such a method."""
     return any(
         name in vars(ancestor) for ancestor in cls.__mro__ if ancestor not in framework.__mro__
     )
 
 
 def call_super(cls: type, owner: Any, name: str, *args: Any) -> Any:
-    """Call what ``owner`` would do if ``cls`` did not have a method of this name."""
+    """Call the method that ``owner`` would have without that of ``cls``."""
     family = owner if isinstance(owner, type) else type(owner)
     # pytest runs the hooks of an outer class for the tests of a nested one too.
     method = getattr(super(cls, owner), name, None) if issubclass(family, cls) else None
@@ -72,7 +72,7 @@ def call_super(cls: type, owner: Any, name: str, *args: Any) -> Any:
 
 
 def call_with_optional(method: Callable[..., Any], *args: Any) -> Any:
-    """Call with the arguments, or without if it takes none: pytest leaves its hooks the choice."""
+    """Call with the arguments, or without if it takes none: pytest allows hooks both."""
     try:
         inspect.signature(method).bind(*args)
     except TypeError:

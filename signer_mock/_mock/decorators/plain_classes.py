@@ -1,4 +1,4 @@
-"""Classes in pytest's style: their methods, and pytest's set-up and tear-down around each test.
+"""Wrap pytest's plain test classes: methods, set-up and tear-down.
 
 ``setup_method`` opens a span that ``teardown_method`` ends, so that both and the test between them
 share a world of their own. ``setup_class`` opens one for the class, for what is set up once, by
@@ -53,7 +53,7 @@ def _wrap_method_hooks(cls: type, spans: Spans) -> None:
         else:
             call_with_optional(hook.__get__(instance, type(instance)), method)
 
-    # pytest counts the arguments, so they are written out.
+    # pytest counts the arguments, so no *args.
     def setup_method(self: Any, method: Any = None) -> None:
         with spans.beginning(self, undo=spans.test_shares_class_world(type(self))):
             call(self, "setup_method", method)
@@ -90,5 +90,5 @@ def _wrap_class_hooks(cls: type, spans: Spans) -> None:
 
 def _put(cls: type, own: dict[str, Any], *hooks: Any) -> None:
     for (name, replaced), hook in zip(own.items(), hooks, strict=True):
-        if not is_pytest_fixture(replaced):  # such a one is no hook, it only has the name of one
+        if not is_pytest_fixture(replaced):  # a fixture of that name is not a hook
             setattr(cls, name, hook)

@@ -1,4 +1,4 @@
-"""Keeping a mock active from one call (a set-up) to another one (its tear-down)."""
+"""Keep a mock active from a set-up to its tear-down."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ class Mock(Protocol):
     ) -> None: ...
 
     def snapshot(self) -> Any:
-        """The world as it is now."""
+        """Copy the present state."""
 
     def restore(self, snapshot: Any) -> None:
-        """Make the world what it was."""
+        """Replace the state."""
 
 
 @dataclass(slots=True)
 class _Span:
-    owner: Any  # held, so that its id stays its own
+    owner: Any  # kept alive, so that its id is not reused
     owns_world: bool
     snapshot: Any = None
     depth: int = 0
@@ -52,7 +52,7 @@ class Spans:
         self._open: dict[int, _Span] = {}
 
     def is_open(self, owner: Any) -> bool:
-        """Whether the owner's span has begun and not ended."""
+        """Tell whether the owner's span has begun and not ended."""
         return id(owner) in self._open
 
     def open(self, owner: Any, *, undo: bool = False) -> bool:
@@ -89,7 +89,7 @@ class Spans:
 
     @contextmanager
     def beginning(self, owner: Any, *, undo: bool = False) -> Iterator[None]:
-        """Around a set-up: the span stays open, unless the set-up fails."""
+        """Wrap a set-up: the span stays open, unless the set-up fails."""
         began = self.open(owner, undo=undo)
         try:
             yield
@@ -100,7 +100,7 @@ class Spans:
 
     @contextmanager
     def ending(self, owner: Any) -> Iterator[None]:
-        """Around a tear-down: the span ends with it; with the outer one where one calls another."""
+        """Wrap a tear-down, which ends the span; if tear-downs nest, the outer one ends it."""
         self.open(owner)
         span = self._open[id(owner)]
         span.depth += 1
@@ -113,7 +113,7 @@ class Spans:
 
     @contextmanager
     def around(self, owner: Any, *, undo: bool) -> Iterator[None]:
-        """Around a whole test."""
+        """Wrap a whole test."""
         began = self.open(owner, undo=undo)
         try:
             yield
@@ -122,6 +122,6 @@ class Spans:
                 self.close(owner)
 
     def test_shares_class_world(self, cls: type) -> bool:
-        """Whether a test of the class runs in a world that its class's span has begun."""
+        """Tell whether a test of the class runs in the state that its class's span has begun."""
         span = self._open.get(id(cls))
         return span is not None and span.owns_world

@@ -1,4 +1,4 @@
-"""``unittest.TestCase`` classes: every test with its set-up and tear-down, and the class's own.
+"""Wrap ``unittest.TestCase`` classes: each test with its set-up, and the class's set-up.
 
 ``run`` is wrapped, because set-up, test, tear-down and clean-ups all happen inside it, also those
 of ``IsolatedAsyncioTestCase``. The class's own set-up opens a span that lasts until the class's
@@ -74,7 +74,7 @@ def _wrap_set_up_class(cls: type, spans: Spans) -> None:
         except Exception:
             raise
         except BaseException:
-            # pytest.skip is none of unittest's business: no clean-up follows.
+            # unittest does not know pytest.skip, so no clean-up follows.
             spans.close(subclass)
             raise
 
