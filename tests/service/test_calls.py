@@ -168,3 +168,36 @@ def test_a_call_on_which_the_object_store_raised_is_recorded(code_zip):
             )
         (call,) = mock.calls.of("StartSigningJob")
         assert (call.status, call.error) == (0, "OSError")
+
+
+def test_an_expectation_makes_a_mock_strict_by_itself(signer_mock, signer_client):
+    signer_mock.calls.expect("ListSigningPlatforms")
+    signer_client.list_signing_platforms()
+    with pytest.raises(StrictError) as caught:
+        signer_client.get_signing_profile(profileName="release")
+    assert str(caught.value) == (
+        "GetSigningProfile(profileName='release') was not expected. Expected: "
+        "ListSigningPlatforms. Announce it with "
+        "mock.calls.expect('GetSigningProfile'), or leave strict=True out."
+    )
+    # What a strict test is told at its end, which the fixture would tell here.
+    with pytest.raises(StrictError) as caught:
+        signer_mock._world.require_as_expected()
+    heading, problem = str(caught.value).splitlines()
+    assert heading == "The strict mock was not used as expected:"
+    assert problem.startswith("  GetSigningProfile(profileName='release') was not expected. ")
+    assert problem.endswith(" leave strict=True out.")
+
+
+def test_a_strict_mock_that_expects_nothing_says_so():
+    with mock_signer(strict=True) as mock:
+        client = mock.client("signer")
+        with pytest.raises(StrictError) as caught:
+            client.add_profile_permission(
+                profileName="p1", statementId="s", action="signer:SignPayload", principal="x"
+            )
+        assert str(caught.value).startswith(
+            "AddProfilePermission(profileName='p1', action='signer:SignPayload', principal='x', "
+            "statementId='s') was not expected. Expected: nothing. Announce it with "
+        )
+        mock.calls.clear()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
 import time
 
 import boto3
@@ -12,6 +14,7 @@ from botocore.exceptions import (
     ConnectionClosedError,
     ConnectTimeoutError,
     EndpointConnectionError,
+    HTTPClientError,
     ReadTimeoutError,
 )
 
@@ -75,6 +78,7 @@ def test_every_common_error_of_aws_can_be_answered(signer_mock, name):
     response = refusal(once(signer_mock).list_signing_profiles).response
     assert response["Error"]["Code"] == name
     assert response["ResponseMetadata"]["HTTPStatusCode"] == COMMON_ERRORS[name][0]
+    assert re.fullmatch(r"[A-Z].*[a-z.]", response["Error"]["Message"])
 
 
 def test_a_fault_has_no_effect_on_the_state(signer_mock):
@@ -103,6 +107,18 @@ def test_a_fault_without_a_number_goes_on_until_it_is_cleared(signer_mock):
     signer_mock.faults.clear()
     client.list_signing_profiles()
     assert len(signer_mock.faults.fired) == 3
+
+
+@pytest.mark.parametrize("kind", ["fail", "delay", "timeout", "drop_response"])
+def test_a_fault_is_for_one_call_unless_told_otherwise(signer_mock, kind):
+    given = {"fail": ("InternalFailure",), "delay": (0,)}.get(kind, ())
+    getattr(signer_mock.faults, kind)("ListSigningProfiles", *given)
+    client = once(signer_mock)
+    with contextlib.suppress(ClientError, HTTPClientError):
+        client.list_signing_profiles()
+    assert signer_mock.faults.pending == ()
+    assert client.list_signing_profiles()["profiles"] == []
+    assert len(signer_mock.faults.fired) == 1
 
 
 def test_a_fault_may_be_for_one_account_or_one_principal_only(signer_mock):

@@ -115,7 +115,9 @@ def _is_inert(node: ast.AST) -> bool:
     if isinstance(node, ast.Assign):
         first = ast.unparse(node.targets[0])
         value = ast.unparse(node.value)
-        return first == "__all__" or value.startswith(("TypeVar(", "Callable[", "tuple["))
+        return first == "__all__" or value.startswith(
+            ("TypeVar(", "Callable[", "Literal[", "tuple[")
+        )
     return isinstance(node, (ast.Import, ast.ImportFrom))
 
 

@@ -28,7 +28,10 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("_service", "_signing", "_wire")
-TESTS = [f"tests/{name}" for name in "wire service signing verify property".split()]
+TESTS = [
+    *(f"tests/{name}" for name in ("wire", "service", "signing", "verify", "property")),
+    "tests/intercept/test_frozen_time.py",
+]
 DATA = ROOT / ".coverage_mutation"
 EQUIVALENT = Path(__file__).with_name("equivalent_mutants.txt")
 #: How many tests a mutant meets before it meets all.

@@ -354,3 +354,8 @@ def test_a_signature_moved_to_equal_content_is_good() -> None:
 def test_senseless_arguments_are_the_callers_mistake(options, error, message: str) -> None:
     with pytest.raises(error, match=message):
         verify(signed(), **options)
+
+
+def test_what_is_no_archive_is_said_to_be_none() -> None:
+    with pytest.raises(IntegrityError, match=r"\(The archive cannot be read: [^.]+\.\)$"):
+        verify(b"no archive")

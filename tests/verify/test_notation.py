@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -449,6 +450,16 @@ def test_every_member_of_the_descriptor_must_be_of_its_type(target, artifact) ->
 
     with pytest.raises(IntegrityError, match="payload is malformed"):
         verify_forged(forge_envelope(payload=payload), artifact=artifact)
+
+
+@pytest.mark.parametrize("size", [2**63, -(2**63) - 1, True, 1.0, "1"])
+def test_a_size_must_be_a_whole_number_of_64_bits(size) -> None:
+    payload = json.dumps({"targetArtifact": {**ARTIFACT, "size": size}}).encode()
+
+    with pytest.raises(
+        IntegrityError, match=f"'size' is {re.escape(repr(size))}, not a whole number of 64 bits\\b"
+    ):
+        verify_forged(forge_envelope(payload=payload))
 
 
 def test_a_payload_with_text_behind_it_is_refused() -> None:

@@ -228,6 +228,20 @@ def forge_without(oid: str) -> bytes:
     return forge({name: values for name, values in good_attributes().items() if name != oid})
 
 
+def signer_id(
+    issuer: dict[str, str] | None = None, serial_number: int | None = None
+) -> cms.SignerIdentifier:
+    """The name of the account's leaf, with another issuer or serial number if given."""
+    leaf = asn1_x509.Certificate.load(authority().identity("us-east-1", NOW).chain_der[0])
+    return cms.SignerIdentifier(
+        "issuer_and_serial_number",
+        {
+            "issuer": asn1_x509.Name.build(issuer) if issuer else leaf.issuer,
+            "serial_number": leaf.serial_number if serial_number is None else serial_number,
+        },
+    )
+
+
 RSA_PROTECTION = {"digest_algorithm": SHA384, "signature_algorithm": {"algorithm": "sha384_rsa"}}
 OTHER_SIGNER = cms.SignerIdentifier(
     "issuer_and_serial_number",
@@ -279,6 +293,14 @@ BAD = {
     "RSA": (
         lambda: forge(signer={"signature_algorithm": {"algorithm": "sha384_rsa"}}),
         "algorithms",
+    ),
+    "the signer's issuer with another serial": (
+        lambda: forge(signer={"sid": signer_id(serial_number=1)}),
+        "certificate is not in it",
+    ),
+    "the signer's serial with another issuer": (
+        lambda: forge(signer={"sid": signer_id(issuer={"common_name": "nobody"})}),
+        "certificate is not in it",
     ),
     "signer not there": (lambda: forge(signer={"sid": OTHER_SIGNER}), "certificate is not in it"),
     "signer by key id": (

@@ -82,6 +82,9 @@ def test_the_new_entries_come_last(source: bytes) -> None:
         assert info.date_time == (2026, 11, 21, 20, 37, 58)
         assert archive.getinfo("META_INF/").is_dir()
         assert archive.read("META_INF/") == b""
+        if added:  # MS-DOS's attribute of a directory
+            assert archive.getinfo("META_INF/").external_attr == 0x10
+        assert archive.getinfo(SIGNATURE_ENTRY).external_attr == 0
 
 
 def test_the_signature_entry_is_a_pem_block() -> None:
