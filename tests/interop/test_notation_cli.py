@@ -5,9 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +13,10 @@ import pytest
 
 from signer_mock import SignerMock
 from tests.helpers.constants import NOTATION
-from tests.interop.go_tools import PLUGIN, GoTools
+from tests.interop.go_tools import GoTools
+from tests.interop.notation_command import Notation, install
 
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
-SCOPE = "local/app"
 
 
 def oci_layout(folder: Path) -> str:
@@ -45,49 +43,6 @@ def oci_layout(folder: Path) -> str:
     return str(image["digest"])
 
 
-@dataclass(frozen=True)
-class Notation:
-    """The command, installed with a plugin, a trust store and a trust policy."""
-
-    program: Path
-    environment: Mapping[str, str]
-    home: Path
-    image: str
-    profile_arn: str
-
-    def __call__(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [self.program, *arguments],
-            env=dict(self.environment),
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-
-    def sign(self, *options: str) -> subprocess.CompletedProcess[str]:
-        named = ("--plugin", PLUGIN, "--id", self.profile_arn)
-        return self("sign", "--oci-layout", *named, *options, self.image)
-
-    def verify(self, *options: str) -> subprocess.CompletedProcess[str]:
-        return self("verify", "--oci-layout", "--scope", SCOPE, *options, self.image)
-
-    def trust(self, root_pem: bytes, *identities: str) -> None:
-        store = self.home / "truststore" / "x509" / "signingAuthority" / "aws-signer-ts"
-        store.mkdir(parents=True, exist_ok=True)
-        (store / "root.crt").write_bytes(root_pem)
-        policy = {
-            "name": "aws-signer-tp",
-            "registryScopes": [SCOPE],
-            "signatureVerification": {"level": "strict"},
-            "trustStores": ["signingAuthority:aws-signer-ts"],
-            "trustedIdentities": list(identities),
-        }
-        document = {"version": "1.0", "trustPolicies": [policy]}
-        (self.home / "trustpolicy.json").write_text(json.dumps(document))
-        (self.home / "trustpolicy.json").chmod(0o600)  # notation warns of anything laxer
-
-
 @pytest.fixture
 def notation(
     go: GoTools,
@@ -98,22 +53,13 @@ def notation(
 ) -> Notation:
     client = signer_mock.client("signer")
     client.put_signing_profile(profileName="prof", platformId=NOTATION)
-    home = tmp_path / "notation"
-    installed = home / "libexec" / "plugins" / PLUGIN / f"notation-{PLUGIN}"
-    installed.parent.mkdir(parents=True)
-    shutil.copy2(plugin, installed)
     layout = tmp_path / "layout"
     layout.mkdir()
-    command = Notation(
+    command = install(
         go.notation,
-        {
-            **aws_environment,
-            "NOTATION_CONFIG": str(home),
-            "NOTATION_LIBEXEC": str(home / "libexec"),
-            "NOTATION_CACHE": str(home / "cache"),
-            "NOTATION_EXPERIMENTAL": "1",  # for --oci-layout
-        },
-        home,
+        plugin,
+        aws_environment,
+        tmp_path / "notation",
         f"{layout}@{oci_layout(layout)}",
         str(client.get_signing_profile(profileName="prof")["arn"]),
     )
