@@ -19,7 +19,7 @@ SUMMARY = (ROOT / "docs" / "operations.md").read_text()
 README = (ROOT / "README.md").read_text()
 
 #: Where rows stand that are of no single operation.
-TOPICS = ("All operations", "Identity policies", "Lambda deployments")
+TOPICS = ("All operations", "Identity policies", "Lambda deployments", "Managed signing in ECR")
 CONFIDENCES = ("documented", "seen live", "assumed")
 
 

@@ -553,6 +553,21 @@ def test_a_held_signature_of_a_deleted_image_signs_nothing(both, ecr, profile):
     assert ecr.list_images(repositoryName=REPOSITORY)["imageIds"] == []
 
 
+def test_a_signature_that_moto_cannot_keep_fails_and_does_not_break_the_push(both, ecr):
+    ecr.create_repository(
+        repositoryName="fixed",
+        imageTagMutability="IMMUTABLE_WITH_EXCLUSION",
+        imageTagMutabilityExclusionFilters=[{"filter": "dev*", "filterType": "WILDCARD"}],
+    )
+    put_rules(ecr, {"signingProfileArn": make_profile(both)})
+    push(ecr, image_manifest(), repositoryName="fixed")
+    # moto matches the tag that a signature does not have.
+    status, code, reason = failure(ecr, repositoryName="fixed")
+    assert (status, code) == ("FAILED", "InternalFailure")
+    assert reason.startswith("moto did not keep the signature: TypeError")
+    assert len(ecr.list_images(repositoryName="fixed")["imageIds"]) == 1
+
+
 # The state is the mock's
 
 
