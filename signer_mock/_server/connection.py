@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import http
-import re
 from collections.abc import Callable
 from functools import partial
 from typing import Any, Protocol
 
 import h11
 
+from signer_mock._server.events import response_events
 from signer_mock._server.limits import Limits
 from signer_mock._server.refusals import (
     HeadersTooLargeException,
@@ -33,9 +32,6 @@ _DRAIN_SECONDS = 2.0
 #: How much of what a client sent is quoted back to it.
 _MAX_QUOTED = 200
 _TLS_HANDSHAKE = b"\x16"
-_NO_BODY = frozenset({204, 304})
-#: h11 and the connection decide on framing.
-_FRAMING = frozenset({"content-length", "transfer-encoding", "connection", "keep-alive"})
 _REFUSALS: dict[int, type[ServiceError]] = {
     431: HeadersTooLargeException,
     501: NotImplementedException,
@@ -255,27 +251,9 @@ class Connection(asyncio.Protocol):
         self._wait(_DRAIN_SECONDS, self.abort)
 
     def _write(self, response: HttpResponse, *, close: bool) -> None:
-        has_body = response.status not in _NO_BODY
-        headers = [(k, v) for k, v in response.headers.items() if k.lower() not in _FRAMING]
-        if has_body:
-            length = str(len(response.body))
-            if self._is_head:  # its answer tells the length of a body that it does not have
-                given = {name.lower(): value for name, value in response.headers.items()}
-                length = given.get("content-length", length)
-            headers.append(("Content-Length", length))
-        if close:
-            headers.append(("Connection", "close"))
-        head = h11.Response(
-            status_code=response.status,
-            headers=[(name.encode("latin-1"), _one_line(value)) for name, value in headers],
-            reason=_reason(response.status),
-        )
-        pieces = [self._http.send(head)]
-        if has_body and not self._is_head:
-            pieces.append(self._http.send(h11.Data(data=response.body)))
-        pieces.append(self._http.send(h11.EndOfMessage()))
+        events = response_events(response, is_head=self._is_head, close=close)
         # In one piece: Go's client now and then gives up a connection between head and body.
-        self._transport.write(b"".join(piece for piece in pieces if piece))
+        self._transport.write(b"".join(self._http.send(event) or b"" for event in events))
 
     # Waiting
 
@@ -303,14 +281,3 @@ class Connection(asyncio.Protocol):
 
 def _new_http() -> h11.Connection:
     return h11.Connection(h11.SERVER, max_incomplete_event_size=_MAX_HEAD)
-
-
-def _reason(status: int) -> bytes:
-    try:
-        return http.HTTPStatus(status).phrase.encode("ascii")
-    except ValueError:
-        return b""
-
-
-def _one_line(value: str) -> bytes:
-    return re.sub(r"[\r\n\0]+", " ", value).strip().encode("latin-1", "replace")

@@ -126,7 +126,8 @@ class MotoApp:
         except ImportError as error:
             raise _missing_extra(scope.service if scope else "server", error) from error
         except NotImplementedError as error:
-            raise NotImplementedException(f"moto does not mock this: {error}") from error
+            msg = f"moto does not mock this: {error}"
+            raise NotImplementedException(msg) from error
         # moto lets every page read every answer.
         for name in [name for name in response.headers if name.lower().startswith(_CORS)]:
             del response.headers[name]

@@ -1,4 +1,4 @@
-"""Put a server together, start it and stop it."""
+"""Put a server together."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import contextlib
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from signer_mock import _handle
 from signer_mock._server.browsers import BrowserGuard, check_origins
 from signer_mock._server.control import PREFIX, Control
 from signer_mock._server.dispatch import Dispatcher
 from signer_mock._server.limits import Limits
+from signer_mock._server.signer_server import SignerServer
 from signer_mock._server.state import Saver, StateFile
 from signer_mock._service.arns import DEFAULT_ACCOUNT_ID
 from signer_mock._service.world import World
@@ -22,15 +22,11 @@ from signer_mock.errors import MissingExtraError
 if TYPE_CHECKING:
     import ssl
 
-    from typing_extensions import Self
-
     from signer_mock._server.listener import Listener
     from signer_mock._server.moto_app import MotoApp
 
 #: How many calls a server keeps, so that its memory stays flat.
 CALLS_KEPT = 1000
-
-_SECRET = "signer-mock"  # noqa: S105 - signatures are not checked
 
 #: The largest object that comes over HTTP, to moto's S3 or to the control surface.
 #: SQLite, which keeps it, has a limit of a billion bytes.
@@ -38,150 +34,6 @@ MAX_OBJECT = 900 << 20
 
 #: Our control surface and moto's own.
 _PRIVATE = (PREFIX, "/moto-api")
-
-
-class SignerServer:
-    """A server that listens from the start, answers inside ``with``, and stops at its end.
-
-    Attributes:
-        world: all state.
-        calls: the newest 1,000 calls.
-        host: the address that it listens on.
-        port: the port.
-        url: the value for ``endpoint_url`` or ``AWS_ENDPOINT_URL``.
-    """
-
-    def __init__(
-        self,
-        world: World,
-        listener: Listener,
-        moto: MotoApp | None = None,
-        saver: Saver | None = None,
-    ) -> None:
-        self.world = world
-        self.calls = world.calls
-        self._listener = listener
-        self._moto = moto
-        self._saver = saver
-        self._started = self._stopped = False
-        self.host = listener.host
-        self.port = listener.port
-        self.url = listener.url
-
-    def trust_root_pem(self, account_id: str | None = None) -> bytes:
-        """Return the root certificate, in PEM, that an account's signatures chain to.
-
-        A server with ``tls`` has its own certificate from the default account's root.
-
-        Args:
-            account_id: None is the default account.
-        """
-        account = self.world.account(account_id or self.world.account_id)
-        is_new = not account.has_authority
-        root = account.authority.trust_root_pem
-        if self._saver is not None and is_new:
-            self._saver.changed()
-        return root
-
-    def environ(self, account_id: str | None = None) -> dict[str, str]:
-        """Return the environment variables that make a subprocess's AWS clients call this server.
-
-        Args:
-            account_id: whose credentials; None is the default account.
-
-        Returns:
-            Variables to add to the subprocess's environment. Leave out ``AWS_PROFILE`` if it is
-            set there.
-        """
-        return {
-            "AWS_ENDPOINT_URL": self.url,
-            # An account id is understood as a key of that account's root.
-            "AWS_ACCESS_KEY_ID": account_id or self.world.account_id,
-            "AWS_SECRET_ACCESS_KEY": _SECRET,
-            "AWS_REGION": self.world.region,
-            "AWS_DEFAULT_REGION": self.world.region,
-            "AWS_EC2_METADATA_DISABLED": "true",
-            # Nobody resolves data-127.0.0.1, where GetRevocationStatus would go.
-            "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
-        }
-
-    def client(
-        self,
-        service_name: str = "signer",
-        account_id: str | None = None,
-        region_name: str | None = None,
-        **options: Any,
-    ) -> Any:
-        """Return a boto3 client that calls this server over HTTP.
-
-        While a ``mock_signer`` is active in this process, it intercepts the client's Signer calls.
-
-        Args:
-            service_name: ``"signer"``, or another such as ``"s3"`` of a server with moto.
-            account_id: whose credentials; None is the default account.
-            region_name: None is the default region.
-            **options: as for ``boto3.client``.
-        """
-        import boto3
-        from botocore.config import Config
-
-        config = Config(inject_host_prefix=False).merge(options.pop("config", None) or Config())
-        return boto3.Session().client(
-            service_name,
-            endpoint_url=self.url,
-            aws_access_key_id=account_id or self.world.account_id,
-            aws_secret_access_key=_SECRET,
-            region_name=region_name or self.world.region,
-            config=config,
-            **options,
-        )
-
-    def start(self) -> Self:
-        """Begin to answer, and return at once.
-
-        Raises:
-            StateFileError: the state cannot be saved.
-        """
-        with contextlib.ExitStack() as undo:
-            undo.callback(self._listener.stop)
-            if self._saver is not None:
-                undo.callback(self._saver.close)
-                self._saver.start()
-            if self._moto is not None:
-                self._moto.start()
-            self._listener.start()
-            undo.pop_all()
-        self._started = True
-        return self
-
-    def stop(self) -> None:
-        """Answer the requests under way, close, and save the state; a second stop does nothing.
-
-        Raises:
-            StateFileError: the state cannot be saved.
-        """
-        if self._stopped:
-            return
-        self._stopped = True
-        self._listener.stop()
-        if self._started and self._moto is not None:
-            self._moto.stop()
-        if self._saver is not None:
-            self._saver.stop()
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.stop()
-
-    def __repr__(self) -> str:
-        return f"<SignerServer {self.url}>"
 
 
 def serve_world(  # noqa: PLR0913 - the options of `signer-mock serve`, each by its name
