@@ -7,11 +7,13 @@ import collections.abc
 import dataclasses
 import datetime as dt
 import types
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from signer_mock._service.platforms import PLATFORMS, Platform
+
+_Reader = Callable[[Any], Any]
 
 
 def encode(value: Any, leave_out: str | None = None) -> Any:
@@ -24,7 +26,7 @@ def encode(value: Any, leave_out: str | None = None) -> Any:
     Raises:
         TypeError: a record holds something that JSON has no form for.
     """
-    if value is None or isinstance(value, (bool, int, float, str)):
+    if value is None or isinstance(value, (str, bool, int, float)):
         return value
     if isinstance(value, dt.datetime):
         return value.isoformat()
@@ -38,12 +40,17 @@ def encode(value: Any, leave_out: str | None = None) -> Any:
         return [encode(item) for item in value]
     if dataclasses.is_dataclass(value):
         return {
-            field.name: encode(getattr(value, field.name))
-            for field in dataclasses.fields(value)
-            if field.name != leave_out
+            name: encode(getattr(value, name))
+            for name in _field_names(value.__class__)
+            if name != leave_out
         }
     msg = f"a state file has no form for {type(value).__name__}"
     raise TypeError(msg)
+
+
+@cache
+def _field_names(record: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(record))
 
 
 def decode(expected: Any, value: Any) -> Any:
@@ -56,49 +63,57 @@ def decode(expected: Any, value: Any) -> Any:
     Raises:
         TypeError, ValueError, KeyError: it is not of that type.
     """
-    origin, arguments = get_origin(expected), get_args(expected)
-    if expected is Any:
-        return value
-    if origin in (Union, types.UnionType):
-        return _decode_optional(arguments, value)
-    if expected is dt.datetime:
-        time = dt.datetime.fromisoformat(decode(str, value))
-        if time.tzinfo is None:
-            msg = f"{value} has no time zone"
-            raise ValueError(msg)
-        return time
-    if expected is bytes:
-        return base64.b64decode(decode(str, value), validate=True)
-    if expected is Platform:
-        return PLATFORMS[value]
-    if origin is list:
-        return [decode(arguments[0], item) for item in _require(list, value)]
-    if origin in (dict, collections.abc.Mapping):
-        return {
-            decode(arguments[0], key): decode(arguments[1], item)
-            for key, item in _require(dict, value).items()
-        }
-    if dataclasses.is_dataclass(expected):
-        return expected(**decode_fields(expected, value))  # type: ignore[operator] # a class
-    return _require(expected, value)
+    return _reader(expected)(value)
 
 
 def decode_fields(record: Any, value: Any) -> dict[str, Any]:
     """Return the fields of a record by name, for its constructor."""
-    hints = _hints(record)
-    return {name: decode(hints[name], item) for name, item in _require(dict, value).items()}
+    readers = _field_readers(record)
+    return {name: readers[name](item) for name, item in _require(dict, value).items()}
+
+
+# A file may have very many records, so what a type says is looked at once.
+@cache
+def _field_readers(record: Any) -> dict[str, _Reader]:
+    return {name: _reader(hint) for name, hint in get_type_hints(record).items()}
 
 
 @cache
-def _hints(record: Any) -> dict[str, Any]:
-    return get_type_hints(record)
+def _reader(expected: Any) -> _Reader:
+    origin, arguments = get_origin(expected), get_args(expected)
+    if expected is Any:
+        return lambda value: value
+    if origin in (Union, types.UnionType):
+        return _optional_reader(arguments)
+    if expected is dt.datetime:
+        return _read_time
+    if expected is bytes:
+        return lambda value: base64.b64decode(_require(str, value), validate=True)
+    if expected is Platform:
+        return lambda value: PLATFORMS[value]
+    if origin is list:
+        item = _reader(arguments[0])
+        return lambda value: [item(each) for each in _require(list, value)]
+    if origin in (dict, collections.abc.Mapping):
+        key, item = map(_reader, arguments)
+        return lambda value: {key(name): item(each) for name, each in _require(dict, value).items()}
+    if dataclasses.is_dataclass(expected):
+        return lambda value: expected(**decode_fields(expected, value))  # type: ignore[operator] # a class
+    return lambda value: _require(expected, value)
 
 
-def _decode_optional(arguments: tuple[Any, ...], value: Any) -> Any:
-    if value is None and types.NoneType in arguments:
-        return None
+def _optional_reader(arguments: tuple[Any, ...]) -> _Reader:
     (expected,) = (argument for argument in arguments if argument is not types.NoneType)
-    return decode(expected, value)
+    read = _reader(expected)
+    return lambda value: None if value is None else read(value)
+
+
+def _read_time(value: Any) -> dt.datetime:
+    time = dt.datetime.fromisoformat(_require(str, value))
+    if time.tzinfo is None:
+        msg = f"{value} has no time zone"
+        raise ValueError(msg)
+    return time
 
 
 def _require(expected: type, value: Any) -> Any:
