@@ -628,8 +628,9 @@ def test_every_field_of_a_store_and_a_record_is_saved() -> None:
         "job_controls",
         "profile_retention",
         "epoch",
-        # Belongs to moto's Lambda, which is not saved either.
+        # They belong to moto's Lambda and ECR, which are not saved either.
         "code_signing",
+        "image_signing",
         # Given through ``mock.account().role(policy=...)``, which a server does not have.
         "identity_policies",
         "_busy",
