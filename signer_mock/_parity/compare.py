@@ -58,7 +58,7 @@ class Difference(NamedTuple):
         return self.where.rpartition(".")[2]
 
 
-MISSING = "(missing)"
+MISSING, ABSENT, EMPTY = MARKS = ("(missing)", "(absent)", "(empty)")
 
 # Said of a list without giving all of it; $only and $not of any value.
 _DIRECTIVES = {
@@ -123,7 +123,7 @@ def compare(step: Step, check: Check, answer: Answer, bindings: Bindings) -> tup
     found = list(_match(check.body, answer.body, "", bindings, exact=check.exact))
     body = answer.body if isinstance(answer.body, Mapping) else {}
     found += [
-        Difference("shape", name, "(absent)", body[name]) for name in check.absent if name in body
+        Difference("shape", name, ABSENT, body[name]) for name in check.absent if name in body
     ]
     for name, pattern in check.headers.items():
         header = answer.headers.get(name)
@@ -131,7 +131,7 @@ def compare(step: Step, check: Check, answer: Answer, bindings: Bindings) -> tup
             wanted, got = pattern, MISSING if header is None else header
             found.append(Difference("shape", f"header {name}", wanted, got))
     if check.empty and not answer.is_empty:
-        found.append(Difference("shape", "body", "(empty)", answer.body))
+        found.append(Difference("shape", "body", EMPTY, answer.body))
     return tuple(found)
 
 
@@ -243,7 +243,7 @@ def _match_members(
         for name in found:
             if name not in expected:
                 path = f"{where}.{name}" if where else name
-                yield Difference("shape", path, "(absent)", found[name])
+                yield Difference("shape", path, ABSENT, found[name])
 
 
 def _match_text(expected: str, found: Any, bindings: Bindings) -> bool:

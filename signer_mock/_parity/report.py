@@ -9,7 +9,7 @@ from dataclasses import replace
 from importlib.metadata import version
 from typing import Any
 
-from signer_mock._parity.compare import TIERS
+from signer_mock._parity.compare import MARKS, TIERS
 from signer_mock._parity.records import NOT_RUN, Outcome
 from signer_mock._parity.redact import Redactor
 from signer_mock._parity.run import Run
@@ -107,14 +107,22 @@ def _row(outcomes: Sequence[Outcome], redactor: Redactor) -> dict[str, Any]:
                 "operation": one.operation,
                 "tier": difference.tier,
                 "where": difference.where,
-                "expected": redactor.redact(difference.expected, difference.member),
-                "found": redactor.redact(difference.found, difference.member),
+                "expected": _shown(difference.expected, difference.member, redactor),
+                "found": _shown(difference.found, difference.member, redactor),
             }
             for one in outcomes
             for difference in one.differences
         ],
         "reasons": list(dict.fromkeys(redactor.redact(o.reason) for o in outcomes if o.reason)),
     }
+
+
+def _shown(value: Any, member: str, redactor: Redactor) -> Any:
+    if value in MARKS:
+        return value
+    if isinstance(value, Mapping) and list(value) == ["$only"]:
+        value = value["$only"]
+    return redactor.redact(value, member)
 
 
 def _count(rows: Mapping[str, Any], result: str) -> int:

@@ -170,3 +170,23 @@ def test_other_peoples_profiles_are_neither_compared_nor_shown(
     with changed_server(change) as url:
         assert main(["--endpoint-url", url, "--json", "--only", "profiles-list"]) == 0
     assert "secret_project" not in capsys.readouterr().out
+
+
+def test_a_missing_token_is_told_as_missing_and_hides_nothing_else(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def change(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        body = json.loads(response.body or b"{}")
+        if is_call(request, "GET", "/signing-platforms"):
+            for name in ("nextToken", "maxSizeInMB"):
+                body.pop(name, None)
+            return with_body(response, body)
+        return response
+
+    with changed_server(change) as url:
+        assert main(["--endpoint-url", url, "--json"]) == 1
+    rows = json.loads(capsys.readouterr().out)["rows"]
+    (difference,) = rows["platforms.pages-maxresults-items"]["differences"][:1]
+    assert (difference["where"], difference["found"]) == ("nextToken", "(missing)")
+    (difference,) = rows["platform.notations-partner-target"]["differences"]
+    assert (difference["where"], difference["found"]) == ("maxSizeInMB", "(missing)")
