@@ -76,6 +76,8 @@ class Reach:
         contexts = {one for line in range(lines[0], lines[1] + 1) for one in by_line.get(line, ())}
         if not contexts - {""}:
             contexts = {one for found in by_line.values() for one in found}
+        if not contexts - {""}:  # a module that is nothing but a table
+            contexts = set(self._lines_of)
         ordered = sorted(contexts - {""}, key=lambda one: (self._lines_of[one], one))
         return list(dict.fromkeys(context.rpartition("|")[0] for context in ordered))
 

@@ -359,3 +359,20 @@ def test_senseless_arguments_are_the_callers_mistake(options, error, message: st
 def test_what_is_no_archive_is_said_to_be_none() -> None:
     with pytest.raises(IntegrityError, match=r"\(The archive cannot be read: [^.]+\.\)$"):
         verify(b"no archive")
+
+
+@pytest.mark.parametrize(
+    ("field", "message"),
+    [
+        (4, "is split over several disks"),
+        (6, "is split over several disks"),
+        (8, "promises 6 entries in all and 7 on its only disk"),
+        (10, "promises 7 entries in all and 6 on its only disk"),
+    ],
+)
+def test_an_archive_of_several_disks_is_refused(field: int, message: str) -> None:
+    package = bytearray(signed())
+    package[package.rindex(b"PK\x05\x06") + field] += 1
+
+    with pytest.raises(IntegrityError, match=message):
+        verify(bytes(package))

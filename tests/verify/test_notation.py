@@ -417,8 +417,12 @@ def test_the_artifact_that_was_signed() -> None:
     ],
 )
 def test_another_artifact_is_a_mismatch(change: dict[str, object]) -> None:
-    with pytest.raises(MismatchError, match="content descriptor mismatch"):
+    with pytest.raises(MismatchError) as refusal:
         verify(signed(), artifact={**ARTIFACT, **change})
+    assert str(refusal.value) == (
+        f"content descriptor mismatch: the signature is of {ARTIFACT}, "
+        f"expected was { ({**ARTIFACT, **change}) }."
+    )
 
 
 @pytest.mark.parametrize("payload", [b"{}", b'{"targetArtifact":{}}', b"null"])

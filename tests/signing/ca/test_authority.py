@@ -13,7 +13,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from signer_mock._signing.ca.authority import CertificateAuthority, certificate_hashes
 from signer_mock._signing.ca.certificates import make_code_signing_certificate
@@ -275,3 +275,18 @@ def test_a_code_signing_certificate_for_iot(key_type, shown: str, tmp_path: Path
 def test_an_unknown_key_type_is_refused() -> None:
     with pytest.raises(ValueError, match="'ECDSA' or 'RSA', not 'DSA'"):
         make_code_signing_certificate("x", "DSA", NOW)  # type: ignore[arg-type]
+
+
+def test_a_servers_leaf_is_for_servers_only() -> None:
+    leaf = authority().server_identity(["localhost", "127.0.0.1"]).certificates[0]
+
+    def extension(kind):
+        return leaf.extensions.get_extension_for_class(kind)
+
+    usage = extension(x509.KeyUsage)
+    assert usage.critical
+    assert usage.value.digital_signature
+    assert not usage.value.key_cert_sign
+    assert not usage.value.crl_sign
+    assert not extension(x509.BasicConstraints).value.ca
+    assert list(extension(x509.ExtendedKeyUsage).value) == [ExtendedKeyUsageOID.SERVER_AUTH]
