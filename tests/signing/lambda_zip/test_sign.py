@@ -134,6 +134,13 @@ def signed_digest(signed: bytes) -> bytes:
     return digest
 
 
+def test_names_and_bodies_are_joined_without_a_separator() -> None:
+    one = make_zip({"app.py": b"print(1)"})
+    other = make_zip({"app.pyprint": b"(1)"})
+
+    assert signed_digest(sign(one)) == signed_digest(sign(other))
+
+
 def test_under_a_clock_frozen_in_2031(tmp_path: Path) -> None:
     at = datetime(2031, 1, 1, tzinfo=timezone.utc)
     signed = sign(plain(), signing_time=at, expiry=at.replace(year=2042))
