@@ -110,3 +110,10 @@ def test_signing_works_at_both_ends_of_the_clock(signer_mock, start_job, code_zi
     signer_mock.clock.freeze(at)
     signer_mock.client("signer").put_signing_profile(profileName="p1", platformId=LAMBDA)
     assert start_job(code_zip, "p1")["status"] == "Succeeded"
+
+
+def test_resuming_forgets_a_move_of_the_running_clock(signer_mock):
+    signer_mock.clock.advance(days=30)
+    signer_mock.clock.resume()
+    off = abs(signer_mock.clock.now() - dt.datetime.now(dt.timezone.utc))
+    assert off < dt.timedelta(hours=1)
