@@ -235,6 +235,10 @@ def test_two_matching_rules_with_one_profile_make_one_signature(both, ecr):
     assert len(statuses(ecr)) == len(referrers(ecr, image_manifest())) == 1
     both.calls.assert_called("SignPayload", times=1)
 
+    both.faults.fail("SignPayload", "AccessDeniedException", times=None)
+    push(ecr, image_manifest("other"), "v2")
+    both.calls.assert_called("SignPayload", times=2)  # one more: the second rule tries nothing
+
 
 # What is signed, and what is not
 
