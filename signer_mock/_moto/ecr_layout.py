@@ -49,9 +49,10 @@ def export_layout(
         answer = client.batch_get_image(repositoryName=repository, imageIds=[image_id])
         for image in answer["images"]:
             manifest = image["imageManifest"]
+            content = manifest.encode(errors="surrogatepass")
             media_type = image.get("imageManifestMediaType") or read_manifest(manifest)["mediaType"]
-            entry = descriptor(manifest.encode(), media_type)
-            contents[entry["digest"]] = manifest.encode()
+            entry = descriptor(content, media_type)
+            contents[entry["digest"]] = content
             contents |= {one: blobs[one] for one in _contents_of(manifest) if one in blobs}
             if {**entry, **annotations} not in entries:
                 entries.append({**entry, **annotations})
@@ -70,4 +71,5 @@ def _contents_of(manifest: str) -> list[str]:
     document = read_manifest(manifest)
     layers = document.get("layers")
     parts = [document.get("config"), *(layers if isinstance(layers, list) else ())]
-    return [part["digest"] for part in parts if isinstance(part, dict) and "digest" in part]
+    digests = (part.get("digest") for part in parts if isinstance(part, dict))
+    return [digest for digest in digests if isinstance(digest, str)]

@@ -40,14 +40,19 @@ class Image:
     tag: str | None = None
 
     @property
+    def content(self) -> bytes:
+        """The manifest's bytes; moto keeps half characters too, which are no UTF-8."""
+        return self.manifest.encode(errors="surrogatepass")
+
+    @property
     def digest(self) -> str:
         """The manifest's digest; moto invents one for images pushed without."""
-        return digest_of(self.manifest.encode())
+        return digest_of(self.content)
 
     @property
     def size(self) -> int:
         """The size of the manifest in bytes."""
-        return len(self.manifest.encode())
+        return len(self.content)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -307,6 +308,35 @@ def test_a_digest_that_is_not_the_manifests_is_refused(both, ecr, profile):
     )
     assert ecr.list_images(repositoryName=REPOSITORY)["imageIds"] == []
     both.calls.assert_not_called("SignPayload")
+
+
+ODD: dict[str, dict[str, Any]] = {
+    "half a character": {"note": "\ud800"},
+    "media type": {"mediaType": 5},
+    "members": {"config": 5, "layers": 7, "subject": 3},
+    "layers": {"config": {"digest": []}, "layers": [5, None, {"digest": {}}]},
+    "annotations": {"annotations": None, "artifactType": []},
+}
+
+
+@pytest.mark.parametrize("kind", ODD)
+def test_a_manifest_that_moto_takes_however_odd_breaks_nothing(both, ecr, profile, kind, tmp_path):
+    push(ecr, json.dumps({**json.loads(image_manifest()), **ODD[kind]}))
+    push(ecr, image_manifest(), "good")
+    assert len(referrers(ecr, image_manifest())) == 1
+    assert [one["status"] for one in statuses(ecr, "good")] == ["COMPLETE"]
+    both.export_oci_layout(REPOSITORY, tmp_path)
+
+
+def test_images_pushed_at_once_are_each_signed_once(both, ecr, profile):
+    images = [image_manifest(str(number)) for number in range(8)]
+    threads = [threading.Thread(target=push, args=(ecr, image, None)) for image in images]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    both.calls.assert_called("SignPayload", times=8)
+    assert [len(referrers(ecr, image)) for image in images] == [1] * 8
 
 
 # Pushed again
