@@ -226,6 +226,12 @@ class InMemoryObjects:
         with self._lock:
             return sorted(self._bucket(bucket).objects)
 
+    def __repr__(self) -> str:
+        with self._lock:
+            buckets = {name: len(one.objects) for name, one in self._buckets.items()}
+        shown = ", ".join(f"{name!r}: {count} objects" for name, count in buckets.items())
+        return f"<InMemoryObjects {shown}>" if shown else "<InMemoryObjects, no buckets>"
+
     def clear(self) -> None:
         """Forget all buckets."""
         with self._lock:

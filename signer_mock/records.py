@@ -17,17 +17,42 @@ _T_co = TypeVar("_T_co", covariant=True)
 
 
 class Records(tuple[_T_co, ...]):
-    """Some records, in order; printed one a line."""
+    """Some records, in order; printed one a line, and shown as a table in a notebook."""
 
     __slots__ = ()
 
     def __repr__(self) -> str:
-        lines = "".join(f"\n  {record!r}," for record in self)
-        return f"[{lines}\n]" if lines else "[]"
+        from signer_mock._views.text import listed
+
+        return listed(self)
+
+    def _repr_html_(self) -> str:
+        from signer_mock._views.tables import records_view
+
+        return records_view(self)
+
+
+class _Record:
+    """One record: a line of text, or a table of one row in a notebook."""
+
+    __slots__ = ()
+
+    def _text(self) -> str:
+        raise NotImplementedError
+
+    def __repr__(self) -> str:
+        from signer_mock._views.text import plain
+
+        return plain(self._text())
+
+    def _repr_html_(self) -> str:
+        from signer_mock._views.tables import records_view
+
+        return records_view((self,))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Permission:
+class Permission(_Record):
     """A permission that a signing profile's owner gave.
 
     Attributes:
@@ -48,7 +73,7 @@ class Permission:
     principal: str
     profile_version: str | None
 
-    def __repr__(self) -> str:
+    def _text(self) -> str:
         return (
             f"<Permission {self.statement_id}: {self.principal} may {self.action} with "
             f"{self.profile_name}>"
@@ -56,7 +81,7 @@ class Permission:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Revocation:
+class Revocation(_Record):
     """A revocation of a signature, of what a profile signed, or of a certificate.
 
     Attributes:
@@ -73,14 +98,14 @@ class Revocation:
     revoked_by: str | None = None
     effective_from: dt.datetime | None = None
 
-    def __repr__(self) -> str:
+    def _text(self) -> str:
         since = f" since {self.effective_from:%Y-%m-%d %H:%M:%S}" if self.effective_from else ""
         reason = f": {self.reason!r}" if self.reason is not None else ""
         return f"<Revocation of {self.entity}{since}{reason}>"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class SigningProfile:
+class SigningProfile(_Record):
     """A signing profile.
 
     Attributes:
@@ -119,13 +144,13 @@ class SigningProfile:
     permissions: Records[Permission]
     revocation: Revocation | None
 
-    def __repr__(self) -> str:
+    def _text(self) -> str:
         place = f"{self.account_id} {self.region}"
         return f"<SigningProfile {self.name} [{place}] {self.platform_id}: {self.status}>"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class SigningJob:
+class SigningJob(_Record):
     """A signing job, of an object or of a payload.
 
     Attributes:
@@ -168,7 +193,7 @@ class SigningJob:
     signed_object: Mapping[str, str]
     revocation: Revocation | None
 
-    def __repr__(self) -> str:
+    def _text(self) -> str:
         outcome = self.status + (f" ({self.status_reason!r})" if self.status == "Failed" else "")
         revoked = ", revoked" if self.revocation else ""
         place = f"{self.account_id} {self.region}"
@@ -176,7 +201,7 @@ class SigningJob:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Certificate:
+class Certificate(_Record):
     """A certificate that the mock holds: a link of a signing chain, or one behind an ACM ARN.
 
     Attributes:
@@ -190,5 +215,5 @@ class Certificate:
     name: str
     pem: bytes
 
-    def __repr__(self) -> str:
+    def _text(self) -> str:
         return f"<Certificate {self.name} [{self.account_id}]>"

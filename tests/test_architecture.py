@@ -27,7 +27,7 @@ LAYERS: list[set[str]] = [
     {"_service"},
     {"_wire", "_signing"},
     {"objects"},
-    {"errors", "records"},
+    {"errors", "records", "_views"},
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from signer_mock._service import inspection
 from signer_mock._service.arns import parse_arn, partition_of
 from signer_mock._service.callers import issue_credentials
 from signer_mock._service.identity_policy import read_policies
@@ -102,11 +103,25 @@ class Principal:
         return self.session(region_name).client(service_name, **options)
 
     def __repr__(self) -> str:
-        return f"<{self.account_id} {self._resource}>"
+        return f"<{type(self).__name__} {self.arn}>"
 
 
 class Account(Principal):
     """An account of the mock; every account exists once it is named."""
+
+    def _repr_html_(self) -> str:
+        from signer_mock._views.summaries import account_view
+
+        world = self._world
+        found = inspection.certificates(world)
+        with world.lock:
+            revoked = {text[:96] for text in world.revoked_certificates}
+        return account_view(
+            self,
+            [one for one in found if one.account_id == self.account_id],
+            world.clock.now(),
+            revoked,
+        )
 
     def role(self, name: str, policy: Policy | None = None) -> Principal:
         """Return the account as a session of one of its roles.

@@ -322,3 +322,9 @@ class SignerMock(BoundVerifiers):
         return (
             f"<SignerMock {self.account_id} {self.region_name}, {state}, {len(self.calls)} calls>"
         )
+
+    def _repr_html_(self) -> str | None:
+        from signer_mock._views.summaries import mock_view
+
+        # A notebook shows the text where there is no HTML.
+        return mock_view(self, active=bool(self._activation.holders)) if self._activation else None

@@ -40,9 +40,19 @@ class Call(NamedTuple):
     time: dt.datetime
 
     def __str__(self) -> str:
+        from signer_mock._views.text import plain
+
         outcome = f"{self.status} {self.error}" if self.error else str(self.status)
         operation = self.operation or "(unknown operation)"
-        return f"{operation} [{self.account_id} {self.region}] -> {outcome}"
+        return plain(f"{operation} [{self.account_id} {self.region}] -> {outcome}")
+
+    def __repr__(self) -> str:
+        return f"<Call {self}>"
+
+    def _repr_html_(self) -> str:
+        from signer_mock._views.tables import records_view
+
+        return records_view((self,))
 
 
 #: The newest calls of all mocks of this process, for the report of a failed test.
@@ -181,7 +191,14 @@ class CallLog(Log[Call]):
         self._unexpected.clear()
 
     def __repr__(self) -> str:
-        return "\n".join(map(str, self)) or "(no calls)"
+        from signer_mock._views.text import log_lines
+
+        return log_lines(tuple(self), str, "(no calls)")
+
+    def _repr_html_(self) -> str:
+        from signer_mock._views.tables import records_view
+
+        return records_view(tuple(self), "Call")
 
     def _require_operation(self, operation: object) -> None:
         if self._operations and operation not in self._operations:

@@ -79,6 +79,10 @@ class Clock:
         self._frozen = None
         self._offset = dt.timedelta(0)
 
+    def __repr__(self) -> str:
+        state = "frozen" if self._frozen is not None else "running"
+        return f"<Clock {self.now():%Y-%m-%d %H:%M:%S} UTC, {state}>"
+
 
 def _checked(time: dt.datetime) -> dt.datetime:
     if not _EARLIEST <= time < _LATEST:

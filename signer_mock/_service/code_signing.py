@@ -37,7 +37,7 @@ class CodeSigningConfig:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Deployment:
     """What Lambda decided about one package, of a function or of a layer.
 
@@ -70,6 +70,16 @@ class Deployment:
     profile_version_arn: str | None
     job_arn: str | None
     time: dt.datetime
+
+    def __repr__(self) -> str:
+        outcome = "deployed" if self.deployed else "refused"
+        target = self.layer_arn or self.function_arn
+        return f"<Deployment {self.operation} {target}: {self.signature_status}, {outcome}>"
+
+    def _repr_html_(self) -> str:
+        from signer_mock._views.tables import records_view
+
+        return records_view((self,))
 
     @property
     def additional_event_data(self) -> Mapping[str, str]:

@@ -76,7 +76,7 @@ USUAL_MESSAGES: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Fault:
     """One fault, as ``mock.faults.pending`` and ``mock.faults.fired`` show it.
 
@@ -108,6 +108,9 @@ class Fault:
         )
         times = "until cleared" if self.times is None else f"{self.times} more"
         return f"{self.operation}: {what} ({times})"
+
+    def __repr__(self) -> str:
+        return f"<Fault {self}>"
 
     def hits(self, operation: str, caller: Caller) -> bool:
         """Return whether the fault is for this call."""

@@ -95,6 +95,11 @@ class JobControls(Sequence[SigningJob]):
     def __repr__(self) -> str:
         return repr(self._jobs())
 
+    def _repr_html_(self) -> str:
+        from signer_mock._views.tables import records_view
+
+        return records_view(self._jobs(), "SigningJob")
+
     # What a test author asks for
 
     def hold(self) -> AbstractContextManager[None]:

@@ -48,4 +48,14 @@ class Log(Sequence[_T]):
         return iter(tuple(self._records))
 
     def __repr__(self) -> str:
-        return repr(list(self._records))
+        from signer_mock._views.text import log_lines
+
+        return log_lines(tuple(self._records), self._describe)
+
+    def _repr_html_(self) -> str:
+        from signer_mock._views.tables import records_view
+
+        return records_view(tuple(self._records))
+
+    def _describe(self, record: _T) -> str:
+        return repr(record)

@@ -20,12 +20,12 @@ from signer_mock._service.callers import Caller, identify
 from signer_mock._service.calls import Call, CallLog
 from signer_mock._service.clock import Clock
 from signer_mock._service.code_signing import CodeSigning, Deployment
+from signer_mock._service.events import EventLog
 from signer_mock._service.faults import Faults
 from signer_mock._service.identity_policy import IdentityPolicies, read_policies
 from signer_mock._service.ids import IdSource
 from signer_mock._service.image_signing import ImageSigning
 from signer_mock._service.job_controls import JobControls, JobControlsState
-from signer_mock._service.log import Log
 from signer_mock._service.other_services import OtherServices
 from signer_mock._service.paging import Paginator
 from signer_mock._service.platforms import PLATFORMS
@@ -41,7 +41,7 @@ _T = TypeVar("_T")
 ProfileRetention = Literal["two years", "signatures"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Snapshot:
     """A world's state at one moment; only ``World.restore`` looks into it."""
 
@@ -58,6 +58,9 @@ class Snapshot:
     code_signing: tuple[Any, Sequence[Deployment]]
     identity_policies: dict[tuple[str, ...], IdentityPolicies | None]
     image_signing: ImageSigning
+
+    def __repr__(self) -> str:
+        return f"<Snapshot of {len(self.calls)} calls at {self.clock.now():%Y-%m-%d %H:%M:%S} UTC>"
 
 
 def _copy(state: _T) -> _T:
@@ -107,7 +110,7 @@ class World:
         self.epoch = 0
         self._busy: dict[tuple[str, str, str], threading.Event] = {}
         #: One for each ended job and account, as EventBridge delivers it.
-        self.events: Log[Event] = Log(log_limit)
+        self.events = EventLog(log_limit)
         self.others = OtherServices()
         self.memory_objects = InMemoryObjects()
         #: Where signing jobs read and write; the mock replaces it by a choice made per call.

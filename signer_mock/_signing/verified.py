@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from cryptography import x509
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class VerifiedSignature:
     """What a verified signature says about itself.
 
@@ -32,3 +32,21 @@ class VerifiedSignature:
     expires_at: dt.datetime | None
     certificates: tuple[x509.Certificate, ...]
     warnings: tuple[VerificationError, ...] = ()
+
+    def __repr__(self) -> str:
+        from signer_mock._views.text import plain
+
+        facts = [
+            f"by {self.profile_version_arn}" if self.profile_version_arn else "",
+            f"job {self.job_arn}" if self.job_arn else "",
+            f"signed {self.signed_at:%Y-%m-%d %H:%M:%S} UTC" if self.signed_at else "",
+            f"expires {self.expires_at:%Y-%m-%d %H:%M:%S} UTC" if self.expires_at else "",
+            f"{len(self.certificates)} certificates",
+            *(f"warning: {warning}" for warning in self.warnings),
+        ]
+        return plain(f"<VerifiedSignature {', '.join(fact for fact in facts if fact)}>")
+
+    def _repr_html_(self) -> str:
+        from signer_mock._views.summaries import signature_view
+
+        return signature_view(self)
