@@ -43,8 +43,9 @@ background:var(--head);border:1px solid currentColor;overflow-wrap:normal}}
 .signer-mock tr,.signer-mock td{{display:block;max-width:none}}
 .signer-mock tr{{border-top:1px solid var(--line);padding:4px 0}}
 .signer-mock td{{border:0;padding:1px 0}}.signer-mock td:empty{{display:none}}
-.signer-mock td[data-label]::before{{content:attr(data-label);display:block;
-color:var(--faint);font-size:12px}}}}
+.signer-mock td[data-label]{{position:relative;padding-left:125px}}
+.signer-mock td[data-label]::before{{content:attr(data-label);position:absolute;left:0;
+color:var(--faint);font-size:11px}}}}
 .signer-mock .good{{color:var(--good);background:var(--good-ground)}}
 .signer-mock .bad{{color:var(--bad);background:var(--bad-ground)}}
 .signer-mock .wait{{color:var(--wait);background:var(--wait-ground)}}
