@@ -178,12 +178,13 @@ def _open_source(
             msg = f"S3 bucket {bucket} must have versioning enabled"
             raise ValidationException(msg, _INVALID_JOB)
         content = objects.open(bucket, key, source["version"], caller)
+        size = content.size
     except NotAccessibleError as error:
         raise _not_accessible(error) from error
     platform = profile.platform
-    if content.size > platform.max_size_bytes:
+    if size > platform.max_size_bytes:
         msg = (
-            f"S3 object {key} of {content.size} bytes exceeds the maximum of "
+            f"S3 object {key} of {size} bytes exceeds the maximum of "
             f"{platform.max_size_mb} MB for platform {platform.platform_id}"
         )
         raise ValidationException(msg, _INVALID_JOB)
