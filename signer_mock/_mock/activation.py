@@ -23,7 +23,7 @@ from signer_mock._mock.storage import choose_store
 from signer_mock._moto.front import answer_in_front
 from signer_mock._moto.services import MotoServices
 from signer_mock._service.callers import issue_credentials
-from signer_mock._service.world import World
+from signer_mock._service.new_world import new_world
 
 
 class Activation:
@@ -44,7 +44,7 @@ class Activation:
     def __init__(self, options: Options) -> None:
         self._region = options.region_name
         self.options = options = options.with_defaults()
-        self.world = world = World(str(options.account_id), seed=options.seed)
+        self.world = world = new_world(str(options.account_id), seed=options.seed)
         world.object_store = choose_store(options.s3, world.memory_objects)
         world.calls.is_strict = bool(options.strict)
         world.others = MotoServices(world, acm_when_used=options.s3 == "moto")

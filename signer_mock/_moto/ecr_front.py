@@ -22,7 +22,7 @@ from signer_mock._wire.parse import input_parser
 from signer_mock._wire.validate import input_validator
 
 if TYPE_CHECKING:
-    from signer_mock._moto.front import FrontRequest
+    from signer_mock._moto.front_request import FrontRequest
 
 _Parameters = Mapping[str, Any]
 

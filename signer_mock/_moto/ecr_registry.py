@@ -14,7 +14,7 @@ from signer_mock._service.image_signing import ImageKey
 from signer_mock.errors import SignerMockError
 
 if TYPE_CHECKING:
-    from signer_mock._moto.front import FrontRequest
+    from signer_mock._moto.front_request import FrontRequest
     from signer_mock._service.callers import Caller
     from signer_mock._service.world import World
     from signer_mock._wire.http import HttpRequest, HttpResponse

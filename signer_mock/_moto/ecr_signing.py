@@ -25,7 +25,6 @@ from signer_mock._moto.ecr_manifests import (
 )
 from signer_mock._moto.ecr_registry import Image, digest_of
 from signer_mock._service.arns import parse_arn
-from signer_mock._service.context import Context
 from signer_mock._service.fault import ConnectionFault
 from signer_mock._service.image_signing import SigningStatus
 from signer_mock._service.signing_jobs import NOTARY_PAYLOAD
@@ -79,8 +78,9 @@ class _Signing:
         world = self.registry.world
         job_id = self._key.job_id(self.profile_arn)
         with world.lock:
-            ctx = Context(world, self.registry.caller, self.registry.region, world.clock.now())
-            stays_under_way, failure = world.job_controls.take(ctx, job_id)
+            stays_under_way, failure = world.job_controls.take(
+                job_id, self.registry.caller, self.registry.region, world.clock.now()
+            )
             if stays_under_way:
                 world.image_signing.pending[job_id] = self.finish
                 self._set("IN_PROGRESS")

@@ -6,36 +6,15 @@ In this process they come from moto's stubber, over HTTP from the server's port.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from signer_mock._moto.backends import moto_answers
+from signer_mock._moto.front_request import FrontRequest
 
 if TYPE_CHECKING:
-    from signer_mock._service.callers import Caller
     from signer_mock._service.world import World
     from signer_mock._wire.http import HttpRequest, HttpResponse
     from signer_mock._wire.sigv4 import Scope
-
-
-@dataclass(frozen=True, slots=True)
-class FrontRequest:
-    """A request on its way to moto.
-
-    Attributes:
-        world: the state of the mock.
-        request: the request.
-        caller: who sent it.
-        region: the region called.
-        forward: sends a request, this or a changed one, on to moto; None means that moto lets it
-            through to AWS.
-    """
-
-    world: World
-    request: HttpRequest
-    caller: Caller
-    region: str
-    forward: Callable[[HttpRequest], HttpResponse | None]
 
 
 def _lambda() -> Callable[[FrontRequest], HttpResponse | None]:

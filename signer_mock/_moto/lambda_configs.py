@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from signer_mock._moto.backends import find_backend
-from signer_mock._moto.front import FrontRequest
+from signer_mock._moto.front_request import FrontRequest
 from signer_mock._moto.lambda_errors import (
     CodeSigningConfigNotFoundException,
     InvalidParameterValueException,

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from signer_mock._moto.backends import backends, find_backend
-from signer_mock._moto.front import FrontRequest
+from signer_mock._moto.front_request import FrontRequest
 from signer_mock._moto.lambda_configs import (
     find_config,
     find_function,

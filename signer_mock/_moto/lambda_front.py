@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any
 
 from signer_mock._moto import lambda_configs, lambda_deploy
-from signer_mock._moto.front import FrontRequest
+from signer_mock._moto.front_request import FrontRequest
 from signer_mock._wire.exceptions import ServiceError, UnknownOperationException
 from signer_mock._wire.http import HttpResponse
 from signer_mock._wire.model import Operation, compile_operation, service_model

@@ -16,6 +16,7 @@ from signer_mock._server.limits import Limits
 from signer_mock._server.signer_server import SignerServer
 from signer_mock._server.state import Saver, StateFile
 from signer_mock._service.arns import DEFAULT_ACCOUNT_ID
+from signer_mock._service.new_world import new_world
 from signer_mock._service.world import World
 from signer_mock.errors import MissingExtraError
 
@@ -80,7 +81,7 @@ def serve_world(  # noqa: PLR0913 - the options of `signer-mock serve`, each by 
             by signer_mock.
         MissingExtraError: the extra ``server`` is not installed.
     """
-    world = World(account_id, region, seed, log_limit=CALLS_KEPT)
+    world = new_world(account_id, region, seed, log_limit=CALLS_KEPT)
     origins = check_origins(allow_origins)
     with contextlib.ExitStack() as undo:
         saver = None

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from signer_mock._service.arns import is_account_id, partition_of
 
 if TYPE_CHECKING:
-    from signer_mock._service.other_services import OtherServices
+    from collections.abc import Callable
 
 _KEY_ID_LENGTH = 20
 # The key ids that AWS issues today encode the account: in base32 after the four-letter prefix, a
@@ -92,7 +92,7 @@ def identify(
     region: str,
     *,
     default_account: str,
-    others: OtherServices,
+    find_caller: Callable[[str], Caller | None],
 ) -> Caller:
     """Return the caller behind an access key.
 
@@ -104,11 +104,11 @@ def identify(
         session_token: The session token sent with it; kept, not checked.
         region: The region called, which decides the partition of the caller's ARN.
         default_account: The account of keys that do not encode one.
-        others: Asked for keys that no mock issued.
+        find_caller: Asked for keys that no mock issued (moto's IAM and STS).
     """
     principal = _ISSUED.get(access_key)
     if principal is None:
-        caller = others.find_caller(access_key)
+        caller = find_caller(access_key)
         if caller is not None:
             return replace(caller, access_key=access_key, session_token=session_token)
         account_id = access_key if is_account_id(access_key) else decode_access_key(access_key)

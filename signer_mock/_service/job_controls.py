@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from signer_mock._service.callers import Caller
-    from signer_mock._service.context import Context
 
 Outcome = Literal["Succeeded", "Failed"]
 
@@ -189,7 +188,9 @@ class JobControls(Sequence[SigningJob]):
 
     # What the mock asks
 
-    def take(self, ctx: Context, job_id: str) -> tuple[bool, str | None]:
+    def take(
+        self, job_id: str, caller: Caller, region: str, now: dt.datetime
+    ) -> tuple[bool, str | None]:
         """Decide about a new job.
 
         Returns:
@@ -198,16 +199,14 @@ class JobControls(Sequence[SigningJob]):
         state = self._state
         failure = state.failures.pop(0) if state.failures else None
         ends_at = (
-            None
-            if self._state.seconds is None
-            else ctx.now + dt.timedelta(seconds=self._state.seconds)
+            None if self._state.seconds is None else now + dt.timedelta(seconds=self._state.seconds)
         )
         if not self._state.holding and self._state.describes is None and ends_at is None:
             return False, failure
         self._state.held[job_id] = HeldJob(
             job_id,
-            ctx.caller,
-            ctx.region,
+            caller,
+            region,
             describes=None if self._state.holding else self._state.describes,
             ends_at=None if self._state.holding else ends_at,
             failure=failure,

@@ -65,7 +65,7 @@ def _start(ctx: Context, params: Mapping[str, Any], token: str) -> Job:
         _check_destination(objects, storage, destination)
 
     job = _new_job(ctx, profile, source=source, destination=destination)
-    stays_under_way, failure = world.job_controls.take(ctx, job.job_id)
+    stays_under_way, failure = world.job_controls.take(job.job_id, ctx.caller, ctx.region, ctx.now)
     if not stays_under_way and failure is None:
         with world.released():
             failure = _sign_and_write(ctx, job, objects, storage, content)

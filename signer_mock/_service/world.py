@@ -9,11 +9,11 @@ import copy
 import hashlib
 import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 from signer_mock._service.arns import DEFAULT_ACCOUNT_ID
 from signer_mock._service.callers import Caller, identify
@@ -25,16 +25,13 @@ from signer_mock._service.faults import Faults
 from signer_mock._service.identity_policy import IdentityPolicies, read_policies
 from signer_mock._service.ids import IdSource
 from signer_mock._service.image_signing import ImageSigning
-from signer_mock._service.job_controls import JobControls, JobControlsState
+from signer_mock._service.job_controls import HeldJob, JobControls, JobControlsState
 from signer_mock._service.other_services import OtherServices
 from signer_mock._service.paging import Paginator
-from signer_mock._service.platforms import PLATFORMS
 from signer_mock._service.stores import AccountStore, CodeSigningCertificate, RegionStore
 from signer_mock.errors import StrictError
 from signer_mock.objects import Bucket, InMemoryObjects, ObjectStore
-
-if TYPE_CHECKING:
-    from signer_mock._service.events import Event
+from signer_mock.records import Records, SigningJob
 
 _T = TypeVar("_T")
 
@@ -53,7 +50,7 @@ class Snapshot:
     revoked_certificates: set[str]
     paginator: Paginator
     calls: Sequence[Call]
-    events: Sequence[Event]
+    events: Sequence[Mapping[str, Any]]
     held_jobs: JobControlsState
     code_signing: tuple[Any, Sequence[Deployment]]
     identity_policies: dict[tuple[str, ...], IdentityPolicies | None]
@@ -64,8 +61,7 @@ class Snapshot:
 
 
 def _copy(state: _T) -> _T:
-    # Platforms are the same in every world, and are compared by identity here and there.
-    return copy.deepcopy(state, {id(platform): platform for platform in PLATFORMS.values()})
+    return copy.deepcopy(state)
 
 
 class World:
@@ -76,6 +72,9 @@ class World:
         region: the region of requests that say nothing else.
         seed: makes ids, keys and signatures repeatable; RSA keys are made by chance.
         log_limit: how many of the newest calls and events are kept; None keeps all.
+        operations: the names of all operations.
+        finish_job: ends a held job.
+        list_jobs: the records of all jobs.
     """
 
     def __init__(
@@ -85,26 +84,25 @@ class World:
         seed: int | str | None = None,
         *,
         log_limit: int | None = None,
+        operations: Iterable[str],
+        finish_job: Callable[[World, HeldJob, str | None], None],
+        list_jobs: Callable[[World], Records[SigningJob]],
     ) -> None:
+        operations = tuple(operations)
         self.lock = threading.RLock()
         self.account_id = account_id
         self.region = region
         self.clock = Clock()
         self._seed = seed
         self.ids = IdSource(seed)
-        # Imported here: the operations know the world.
-        from signer_mock._service import inspection
-        from signer_mock._service.operations import OPERATIONS
-        from signer_mock._service.signing_jobs import finish_held
-
-        self.calls = CallLog(OPERATIONS, log_limit)
-        self.faults = Faults(OPERATIONS)
+        self.calls = CallLog(operations, log_limit)
+        self.faults = Faults(operations)
         self.code_signing = CodeSigning()
         #: (account, ``role/NAME`` or ``user/NAME``) -> policies; None asks IAM, which moto mocks.
         self.identity_policies: dict[tuple[str, ...], IdentityPolicies | None] = {}
         self.image_signing = ImageSigning()
         self.job_controls = JobControls(
-            self.lock, partial(finish_held, self), partial(inspection.jobs, self)
+            self.lock, partial(finish_job, self), partial(list_jobs, self)
         )
         #: Changes when the state is replaced, so that a job that runs without the lock notices.
         self.epoch = 0
@@ -255,7 +253,7 @@ class World:
             session_token,
             region,
             default_account=self.account_id,
-            others=self.others,
+            find_caller=self.others.find_caller,
         )
 
     def policies_of(self, caller: Caller) -> IdentityPolicies | None:

@@ -14,7 +14,7 @@ from urllib.parse import quote
 import pytest
 
 from signer_mock import _handle
-from signer_mock._service.world import World
+from signer_mock._service.new_world import new_world
 from signer_mock._signing.ca.certificates import make_code_signing_certificate
 from signer_mock._wire.http import HttpRequest, HttpResponse
 from signer_mock.server import serve_world
@@ -62,7 +62,7 @@ def serving(handle: Callable[[HttpRequest], HttpResponse]) -> Iterator[str]:
 @contextlib.contextmanager
 def changed_server(change: Change) -> Iterator[str]:
     """The address of the mock, with its answers changed."""
-    answer = functools.partial(_handle.handle, World())
+    answer = functools.partial(_handle.handle, new_world())
     with serving(lambda request: change(request, answer(request))) as url:
         yield url
 

@@ -18,6 +18,7 @@ import pytest
 from signer_mock._server.state import StateFile, saver
 from signer_mock._server.state.file import _digest
 from signer_mock._server.state.json_form import checksum
+from signer_mock._service.new_world import new_world
 from signer_mock._service.records import DEFAULT_VALIDITY, Job, Profile
 from signer_mock._service.stores import RegionStore
 from signer_mock._service.world import World
@@ -211,7 +212,7 @@ def a_state_file(folder: Path) -> Path:
 
 def load(file: Path) -> World:
     """What a server would begin with; the file is free again afterwards."""
-    world = World()
+    world = new_world()
     state = StateFile(file)
     try:
         state.load(world)
@@ -407,9 +408,9 @@ def test_a_file_of_the_first_form_is_converted_by_one_server(tmp_path: Path) -> 
     file = tmp_path / "state.json"
     file.write_bytes(VERSION_1.read_bytes())
     first, second = StateFile(file), StateFile(file)
-    first.load(World())
+    first.load(new_world())
     with pytest.raises(StateFileError, match="in use"):
-        second.load(World())
+        second.load(new_world())
     second.close()
     first.close()
     assert list(tmp_path.iterdir()) == [file]
@@ -491,7 +492,7 @@ def test_a_reset_empties_the_file_too(tmp_path: Path) -> None:
 
 def test_a_hundred_megabytes_are_saved_and_loaded_in_seconds(tmp_path: Path) -> None:
     file = tmp_path / "state.db"
-    world = World()
+    world = new_world()
     world.memory_objects.create_bucket("large", versioning=True)
     for number in range(10):
         world.memory_objects.put("large", f"object {number}", os.urandom(10 << 20))
@@ -513,7 +514,7 @@ def test_what_has_not_changed_is_not_written_again(tmp_path: Path) -> None:
         live(server)
         server.world.memory_objects.put("code", "large", bytes(10 << 20))
     state = StateFile(file)
-    world = World()
+    world = new_world()
     state.load(world)
     before = file.stat().st_mtime_ns
     state.save(world)
@@ -529,13 +530,13 @@ def test_a_file_that_cannot_be_read_or_written_is_told(tmp_path: Path) -> None:
     state = StateFile(tmp_path / "state.db")
     (tmp_path / "state.db").unlink()
     with pytest.raises(StateFileError, match="has been removed"):
-        state.save(World())
+        state.save(new_world())
     state.close()
 
 
 def test_a_save_that_fails_leaves_the_old_state(tmp_path: Path) -> None:
     file = a_state_file(tmp_path)
-    world = World()
+    world = new_world()
     state = StateFile(file)
     state.load(world)
     held = everything(world)
@@ -551,7 +552,7 @@ def test_a_save_that_fails_leaves_the_old_state(tmp_path: Path) -> None:
 
 def test_a_save_that_failed_can_be_made_up_for(tmp_path: Path) -> None:
     file = a_state_file(tmp_path)
-    world = World()
+    world = new_world()
     state = StateFile(file)
     state.load(world)
     world.memory_objects.put("code", "large", bytes(1 << 20))
@@ -570,7 +571,7 @@ def test_a_save_does_not_wait_for_ever_for_a_call(
 ) -> None:
     monkeypatch.setattr("signer_mock._server.state.file.LOCK_SECONDS", 0.1)
     state = StateFile(tmp_path / "state.db")
-    world = World()
+    world = new_world()
     held, enough = threading.Event(), threading.Event()
 
     def hold() -> None:
@@ -603,7 +604,7 @@ def test_every_field_of_a_store_and_a_record_is_saved() -> None:
         "jobs_by_id",
         "request_tokens",
     }
-    world = World()
+    world = new_world()
     kept = {
         "_accounts",
         "_regions",

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from signer_mock._service.new_world import new_world
 from signer_mock._service.world import World
 from signer_mock.errors import ObjectStoreError, SignerMockError
 from tests.helpers.constants import LAMBDA
@@ -57,7 +58,7 @@ def test_a_snapshot_may_be_taken_while_another_thread_names_accounts(frequent_sw
     # Without the lock about half of these worlds fail; all numbers are bounded, because snapshots
     # in a row can keep the other thread waiting for the lock.
     for _ in range(10):
-        world = World()
+        world = new_world()
         thread = threading.Thread(target=name_accounts, args=[world])
         thread.start()
         sizes = [len(world.snapshot().accounts) for _ in range(20)]

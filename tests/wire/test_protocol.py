@@ -13,7 +13,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from signer_mock import _handle
-from signer_mock._service.world import World
+from signer_mock._service.new_world import new_world
 from signer_mock._wire import serialize
 from signer_mock._wire.http import HttpRequest, HttpResponse
 from signer_mock._wire.model import service_model
@@ -32,7 +32,7 @@ TIME = dt.datetime(2026, 1, 2, 3, 4, 5, 678000, tzinfo=dt.timezone.utc)
 def ask(method: str, target: str, body: bytes = b"", **headers: str) -> HttpResponse:
     url = f"https://signer.us-east-1.amazonaws.com{target}"
     request = HttpRequest.from_url(method, url, {**SIGNED, **headers}, body)
-    return _handle.handle(World(), request)
+    return _handle.handle(new_world(), request)
 
 
 def example(shape: Any) -> Any:
@@ -211,7 +211,7 @@ def test_a_presigned_url_names_its_operation_and_caller(signer_mock, signer_clie
     url = signer_client.generate_presigned_url("list_signing_platforms", {"maxResults": 2})
     request = HttpRequest.from_url("GET", url, {})
 
-    response = _handle.handle(World(), request)
+    response = _handle.handle(new_world(), request)
 
     assert response.status == 200
     assert len(json.loads(response.body)["platforms"]) == 2

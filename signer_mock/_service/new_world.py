@@ -1,0 +1,28 @@
+"""Make a world that knows the operations; they know worlds, so a world cannot import them."""
+
+from __future__ import annotations
+
+from signer_mock._service import inspection
+from signer_mock._service.arns import DEFAULT_ACCOUNT_ID
+from signer_mock._service.operations import OPERATIONS
+from signer_mock._service.signing_jobs import finish_held
+from signer_mock._service.world import World
+
+
+def new_world(
+    account_id: str = DEFAULT_ACCOUNT_ID,
+    region: str = "us-east-1",
+    seed: int | str | None = None,
+    *,
+    log_limit: int | None = None,
+) -> World:
+    """Make the state of one mock; the arguments are those of ``World``."""
+    return World(
+        account_id,
+        region,
+        seed,
+        log_limit=log_limit,
+        operations=OPERATIONS,
+        finish_job=finish_held,
+        list_jobs=inspection.jobs,
+    )
