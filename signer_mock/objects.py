@@ -42,12 +42,15 @@ class NotAccessibleError(Exception):
     Args:
         kind: ``bucket`` or ``object``.
         name: its name or key.
+        hint: what may be wrong, for the author of the test: the log and the report of a failed
+            test show it. The service's answer does not.
     """
 
-    def __init__(self, kind: str, name: str) -> None:
+    def __init__(self, kind: str, name: str, hint: str | None = None) -> None:
         super().__init__(f"{kind} {name}")
         self.kind = kind
         self.name = name
+        self.hint = hint
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +163,9 @@ class InMemoryObjects:
             region: where it lies; None lies wherever it is used.
 
         Raises:
-            ObjectStoreError: there is one of that name.
+            ObjectStoreError: there is one of that name, or it cannot be a name.
         """
+        _require_name(name, "bucket")
         with self._lock:
             if name in self._buckets:
                 msg = f"mock.objects already has a bucket {name!r}; choose another name."
@@ -181,13 +185,18 @@ class InMemoryObjects:
             Its version id; ``"null"`` in a bucket without versioning.
 
         Raises:
-            ObjectStoreError: there is no such bucket, or ``data`` is not bytes.
+            ObjectStoreError: there is no such bucket, ``key`` is no string, or ``data`` is not
+                bytes.
         """
         if not isinstance(data, (bytes, bytearray, memoryview)):
-            msg = f"mock.objects.put takes bytes, not {type(data).__name__}."
+            hint = "; pass text.encode()" if isinstance(data, str) else ""
+            if isinstance(key, (bytes, bytearray, memoryview)):
+                hint = ": in put(bucket, key, data), key and data look swapped"
+            msg = f"mock.objects.put takes bytes, not {type(data).__name__}{hint}."
             raise ObjectStoreError(msg)
+        _require_name(key, "key")
         with self._lock:
-            holder = self._bucket(bucket)
+            holder = self._bucket(bucket, key)
             versions = holder.objects.setdefault(key, {})
             self._stored += 1
             version = NULL_VERSION
@@ -210,7 +219,7 @@ class InMemoryObjects:
             ObjectStoreError: no such bucket, key or version.
         """
         with self._lock:
-            versions = self._bucket(bucket).objects.get(key, {})
+            versions = self._bucket(bucket, key).objects.get(key, {})
             newest = next(reversed(versions), None) if version_id is None else version_id
             if newest not in versions:
                 wanted = key if version_id is None else f"{key} in version {version_id}"
@@ -249,12 +258,12 @@ class InMemoryObjects:
             self._buckets = dict(buckets)
             self._stored = stored
 
-    def _bucket(self, name: str) -> Bucket:
+    def _bucket(self, name: str, key: str | None = None) -> Bucket:
         if name not in self._buckets:
-            msg = (
-                f"mock.objects has no bucket {name!r}; "
-                f"make it with mock.objects.create_bucket({name!r}, versioning=True)."
-            )
+            advice = f"make it with mock.objects.create_bucket({name!r}, versioning=True)."
+            if key in self._buckets:
+                advice = f"{key!r} is a bucket: the bucket comes first, then the key."
+            msg = f"mock.objects has no bucket {name!r}; {advice}"
             raise ObjectStoreError(msg)
         return self._buckets[name]
 
@@ -265,16 +274,26 @@ class InMemoryObjects:
         holder = self._buckets.get(name)
         if holder is None:
             kind = "bucket"
-            raise NotAccessibleError(kind, name)
+            hint = (
+                f"mock.objects has no bucket {name!r}; it has {sorted(self._buckets)}. Make it "
+                f"with mock.objects.create_bucket({name!r}, versioning=True). Buckets that were "
+                "made in moto are found with mock_signer(s3='auto') while moto is active."
+            )
+            raise NotAccessibleError(kind, name, hint)
         return BucketInfo(holder.versioning, holder.region)
 
     def open(self, bucket: str, key: str, version: str, caller: StorageCaller) -> SourceObject:
         """See ``ObjectStore.open``."""
         self.bucket(bucket, caller)
-        found = self._buckets[bucket].objects.get(key, {}).get(version)
+        versions = self._buckets[bucket].objects.get(key, {})
+        found = versions.get(version)
         if found is None:
             kind = "object"
-            raise NotAccessibleError(kind, key)
+            hint = (
+                f"mock.objects has no object {key!r} in version {version!r} in bucket {bucket!r}; "
+                f"its versions: {list(versions)}. mock.objects.put returns the version."
+            )
+            raise NotAccessibleError(kind, key, hint)
         return found
 
     def write(
@@ -283,3 +302,12 @@ class InMemoryObjects:
         """See ``ObjectStore.write``."""
         self.bucket(bucket, caller)
         self.put(bucket, key, data, content_type)
+
+
+def _require_name(name: object, what: str) -> None:
+    if not isinstance(name, str) or not name:
+        msg = (
+            f"mock.objects: a {what}'s name is a string that is not empty, not {name!r:.80} "
+            f"({type(name).__name__})."
+        )
+        raise ObjectStoreError(msg)

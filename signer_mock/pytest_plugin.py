@@ -50,7 +50,8 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup() -> None:
     """Forget the previous test."""
-    _recent_calls().clear()
+    _recent("recent").clear()
+    _recent("hints").clear()
     if environment := _loaded("_intercept.environment"):
         environment.forget()
 
@@ -88,19 +89,46 @@ def pytest_runtest_call() -> Generator[None, object, object]:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Report the Signer calls of a failed test."""
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Report the Signer calls of a failed test, and what may have been the mistake."""
     report = yield
-    calls = _recent_calls()
+    hints = [*_recent("hints"), *_mistakes(item, call)]
+    if report.failed and hints:
+        report.sections.append(("AWS Signer hints", "\n".join(hints)))
+    calls = _recent("recent")
     if report.failed and calls:
         lines = [f"{call} {_shorten(repr(dict(call.params)))}" for call in calls]
         report.sections.append(("AWS Signer calls", "\n".join(lines)))
     return report
 
 
-def _recent_calls() -> MutableSequence[Any]:
+def _recent(name: str) -> MutableSequence[Any]:
     calls = _loaded("_service.calls")
-    return calls.recent if calls else []
+    return getattr(calls, name) if calls else []
+
+
+def _mistakes(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[str]:
+    error = call.excinfo.value if call.excinfo else None
+    kind = type(error)
+    if not kind.__module__.startswith(("botocore.", "signer_mock.")):
+        return
+    decorators = _loaded("_mock.decorators.functions")
+    function = getattr(item, "function", None)
+    if call.when == "setup" and decorators and function in decorators.decorated:
+        yield (
+            "@mock_signer mocks the test itself; its fixtures run before the mock starts. Mark "
+            "the test with @pytest.mark.signer_mock instead, let the fixture ask for the fixture "
+            "signer_mock, or decorate the fixture's function too."
+        )
+    environment = _loaded("_intercept.environment")
+    if kind.__name__ == "ProfileNotFound" and environment and environment.was_faked():
+        yield (
+            "mock_signer hides the profiles of ~/.aws/config while it is active. Leave "
+            "profile_name out in the test, set AWS_CONFIG_FILE to a file of the test's own after "
+            "the start of the mock, or keep yours with mock_signer(credentials='keep')."
+        )
 
 
 def _loaded(name: str) -> Any:

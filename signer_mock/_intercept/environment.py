@@ -113,6 +113,11 @@ def forget() -> None:
     _left.clear()
 
 
+def was_faked() -> bool:
+    """Tell whether a mock has set anything since ``forget``, or sets it now."""
+    return bool(_left) or _moto.entered is not None
+
+
 def put_back_again(before: Mapping[str, str]) -> None:
     """Undo what was undone too late: pytest's monkeypatch, used inside a decorated test.
 

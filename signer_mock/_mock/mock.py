@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 
 from signer_mock._intercept.moto_stubber import moto_is_active
 from signer_mock._mock import activation as activations
@@ -12,7 +12,7 @@ from signer_mock._mock.accounts import Account
 from signer_mock._mock.activation import Activation
 from signer_mock._mock.bound_verifiers import BoundVerifiers
 from signer_mock._mock.decorators import decorate
-from signer_mock._mock.options import Options
+from signer_mock._mock.options import Options, check_options
 from signer_mock._service import inspection
 from signer_mock._service.arns import is_account_id
 from signer_mock._service.calls import CallLog
@@ -48,9 +48,8 @@ class SignerMock(BoundVerifiers):
     the mock; its state can still be read.
     """
 
-    def __init__(self, options: Options | None = None) -> None:
-        self._options = options or Options()
-        self._options.validate()
+    def __init__(self, options: Options | None = None, **misplaced: NoReturn) -> None:
+        self._options = check_options(options, misplaced)
         self._activation: Activation | None = None
 
     # Start and stop
@@ -162,7 +161,9 @@ class SignerMock(BoundVerifiers):
             account_id: twelve digits; None is the default account.
         """
         if account_id is not None and not is_account_id(account_id):
-            msg = f"mock.account({account_id!r}): expected a string of twelve digits."
+            given: object = account_id
+            hint = f": mock.account('{given:012d}')" if isinstance(given, int) else ""
+            msg = f"mock.account({account_id!r}): expected a string of twelve digits{hint}."
             raise ActivationError(msg)
         return Account(self._world, account_id or self.account_id)
 
@@ -270,7 +271,11 @@ class SignerMock(BoundVerifiers):
         return self._world.snapshot()
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Replace the state by that of a snapshot; a snapshot can be restored many times."""
+        """Replace the state by that of a snapshot; a snapshot can be restored many times.
+
+        Raises:
+            InvalidArgumentError: that is no snapshot.
+        """
         self._world.restore(snapshot)
 
     @property

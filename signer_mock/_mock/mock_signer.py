@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable
-from typing import Any, Literal, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from signer_mock._mock.mock import SignerMock
 from signer_mock._mock.options import Options
+from signer_mock._service.calls import unknown_name
+from signer_mock.errors import ActivationError
 
 _Target = TypeVar(
     "_Target",
@@ -63,12 +66,11 @@ def mock_signer(target: Any = None, /, **options: Any) -> Any:
 
     Raises:
         ActivationError: an option is not valid; the message says what it takes.
+        InvalidArgumentError: there is no such option; the message names the nearest one.
     """
-    unknown = options.keys() - _SIGNATURE.parameters.keys()
-    if unknown:
-        known = ", ".join(_SIGNATURE.parameters)
-        msg = f"mock_signer() got an unexpected keyword argument {min(unknown)!r}; it has: {known}."
-        raise TypeError(msg)
+    for name in options:
+        if name not in _SIGNATURE.parameters:
+            raise unknown_name("mock_signer", "option", name, tuple(_SIGNATURE.parameters))
     mock = SignerMock(Options(**options))
     return mock if target is None else mock(target)
 
@@ -81,3 +83,40 @@ _SIGNATURE = inspect.Signature(
     ]
 )
 setattr(mock_signer, "__signature__", _SIGNATURE)  # noqa: B010 - mypy knows no such attribute
+
+
+class _WithoutBrackets:
+    """``mock_signer``, with an error of its own for ``with mock_signer:``."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        functools.update_wrapper(self, function)
+        self._function = function
+
+    def __call__(self, *args: Any, **options: Any) -> Any:
+        return self._function(*args, **options)
+
+    def __repr__(self) -> str:
+        return "<mock_signer>"
+
+    def start(self) -> Any:
+        msg = (
+            "mock_signer makes a mock when it is called: write `with mock_signer():`, or "
+            "mock = mock_signer(); mock.start()."
+        )
+        raise ActivationError(msg)
+
+    def __enter__(self) -> Any:
+        self.start()
+
+    def __exit__(self, *_: object) -> None:
+        """Never reached."""
+
+    async def __aenter__(self) -> Any:
+        self.start()
+
+    async def __aexit__(self, *_: object) -> None:
+        """Never reached."""
+
+
+if not TYPE_CHECKING:  # type checkers refuse that mistake themselves
+    mock_signer = _WithoutBrackets(mock_signer)

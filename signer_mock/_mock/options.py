@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal
 
 from signer_mock._mock.storage import choose_store
 from signer_mock._service.arns import DEFAULT_ACCOUNT_ID, is_account_id
-from signer_mock.errors import ActivationError
+from signer_mock.errors import ActivationError, InvalidArgumentError
 from signer_mock.objects import InMemoryObjects
 
 
@@ -88,3 +88,23 @@ class Options:
                 f"own: {', '.join(differing)}. Give them to the outer one, or leave them out here."
             )
             raise ActivationError(msg)
+
+
+def check_options(options: object, misplaced: Mapping[str, object]) -> Options:
+    """Return the options with which a ``SignerMock`` was made.
+
+    Args:
+        options: None is all defaults.
+        misplaced: single options, which only ``mock_signer`` takes.
+
+    Raises:
+        ActivationError: an option is not valid.
+        InvalidArgumentError: ``mock_signer`` was meant.
+    """
+    options = Options() if options is None else options
+    if misplaced or not isinstance(options, Options):
+        name = next(iter(misplaced), "account_id")
+        msg = f"Make a SignerMock that has options with mock_signer({name}=...)."
+        raise InvalidArgumentError(msg)
+    options.validate()
+    return options

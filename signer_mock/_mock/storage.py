@@ -28,6 +28,12 @@ def choose_store(s3: Any, memory: InMemoryObjects) -> Callable[[], ObjectStore]:
         return lambda: moto() if moto_answers("s3") else memory
     if s3 == "moto":
         return _moto_store()
+    if any(base.__module__.startswith("aiobotocore.") for base in type(s3).__mro__):
+        msg = (
+            "mock_signer(s3=...) was given an asynchronous S3 client, and signing jobs cannot "
+            "wait for it: pass boto3.client('s3') with the same endpoint_url."
+        )
+        raise ActivationError(msg)
     if _is_s3_client(s3):
         from signer_mock._moto.s3 import S3Objects
 
@@ -35,9 +41,12 @@ def choose_store(s3: Any, memory: InMemoryObjects) -> Callable[[], ObjectStore]:
         return lambda: store
     if isinstance(s3, ObjectStore):
         return lambda: s3
+    is_resource = _is_s3_client(getattr(getattr(s3, "meta", None), "client", None))
+    hint = " Of a boto3 resource, pass resource.meta.client." if is_resource else ""
     msg = (
         f"mock_signer(s3={s3!r}): expected 'auto', 'memory', 'moto', a boto3 S3 client, or an "
         "object with the methods of signer_mock.objects.ObjectStore."
+        f"{hint}"
     )
     raise ActivationError(msg)
 

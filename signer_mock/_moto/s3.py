@@ -40,7 +40,11 @@ def _refusal_of(kind: str, name: str) -> Iterator[None]:
         # boto3 itself refuses names that no bucket can have.
         if _is_trouble(error):
             raise _unreachable(kind, name, error) from error
-        raise NotAccessibleError(kind, name) from error
+        hint = (
+            f"S3 did not let the signing job use the {kind} {name!r}: {error} Signing jobs see "
+            "what is in mock.objects only with mock_signer(s3='memory') or without moto."
+        )
+        raise NotAccessibleError(kind, name, hint) from error
     except BotoCoreError as error:
         raise _unreachable(kind, name, error) from error
 

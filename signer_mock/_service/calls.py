@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from signer_mock._service.log import Log
-from signer_mock.errors import SignerMockError, StrictError
+from signer_mock.errors import InvalidArgumentError, StrictError
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -57,6 +57,8 @@ class Call(NamedTuple):
 
 #: The newest calls of all mocks of this process, for the report of a failed test.
 recent: deque[Call] = deque(maxlen=50)
+#: What may help the author of a test that fails; for the same report.
+hints: deque[str] = deque(maxlen=10)
 
 
 class CallLog(Log[Call]):
@@ -248,12 +250,14 @@ def _often(times: int) -> str:
     return {0: "never", 1: "once", 2: "twice"}.get(times, f"{times} times")
 
 
-def unknown_name(where: str, kind: str, given: object, known: Sequence[str]) -> SignerMockError:
+def unknown_name(
+    where: str, kind: str, given: object, known: Sequence[str]
+) -> InvalidArgumentError:
     """Return the error for a name that does not exist, with the nearest one that does."""
     near = difflib.get_close_matches(str(given), known, n=1, cutoff=0.4)
     advice = f"did you mean {near[0]!r}?" if near else f"it is one of {', '.join(sorted(known))}."
     msg = f"{where}: there is no {kind} {given!r}; {advice}"
-    return SignerMockError(msg)
+    return InvalidArgumentError(msg)
 
 
 def is_positive_int(value: object) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from signer_mock._service import signatures
 from signer_mock._service.access import usable_profile
+from signer_mock._service.calls import hints
 from signer_mock._service.context import Context
 from signer_mock._service.events import record_job_end
 from signer_mock._service.jobs import add_job
@@ -19,6 +21,8 @@ from signer_mock.objects import NotAccessibleError, ObjectStore, SourceObject, S
 if TYPE_CHECKING:
     from signer_mock._service.job_controls import HeldJob
     from signer_mock._service.world import World
+
+_log = logging.getLogger("signer_mock")
 
 #: The only payload format there is (API reference, SignPayload).
 NOTARY_PAYLOAD = "application/vnd.cncf.notary.payload.v1+json"
@@ -211,6 +215,9 @@ def _require_region(bucket: str, found: str | None, expected: str) -> None:
 
 
 def _not_accessible(error: NotAccessibleError) -> AccessDeniedException:
+    if error.hint is not None:
+        _log.info("%s", error.hint)
+        hints.append(error.hint)
     return AccessDeniedException(
         f"S3 {error.kind} {error.name} not accessible. Please check your permissions"
     )

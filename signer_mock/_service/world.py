@@ -29,7 +29,7 @@ from signer_mock._service.job_controls import HeldJob, JobControls, JobControlsS
 from signer_mock._service.other_services import OtherServices
 from signer_mock._service.paging import Paginator
 from signer_mock._service.stores import AccountStore, CodeSigningCertificate, RegionStore
-from signer_mock.errors import StrictError
+from signer_mock.errors import InvalidArgumentError, StrictError
 from signer_mock.objects import Bucket, InMemoryObjects, ObjectStore
 from signer_mock.records import Records, SigningJob
 
@@ -176,7 +176,14 @@ class World:
             )
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Replace the state by a snapshot's, which can be restored again later."""
+        """Replace the state by a snapshot's, which can be restored again later.
+
+        Raises:
+            InvalidArgumentError: it is no snapshot.
+        """
+        if not isinstance(snapshot, Snapshot):
+            msg = f"mock.restore takes what mock.snapshot() returned, not {snapshot!r:.80}."
+            raise InvalidArgumentError(msg)
         with self.lock:
             self.epoch += 1
             self._regions = _copy(snapshot.regions)

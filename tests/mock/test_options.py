@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-import typing
-
-import pytest
 
 from signer_mock import mock_signer
 from signer_mock._mock.options import Options
@@ -32,12 +29,6 @@ def test_the_plugins_marker_shows_the_same_options():
 
     given = ", ".join(f"{name}=None" for name in NAMES)
     assert _MARKER.startswith(f"signer_mock(*, {given}):")
-
-
-def test_an_unknown_option_is_refused_and_the_known_ones_are_listed():
-    wrong: dict[str, typing.Any] = {"region": "eu-west-1"}
-    with pytest.raises(TypeError, match=r"unexpected keyword argument 'region'; .*region_name"):
-        mock_signer(**wrong)
 
 
 def test_a_region_of_the_environment_may_be_any_word(monkeypatch):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from typing import Any
 
@@ -58,10 +59,10 @@ def _refusal(target: Any) -> str | None:
             f"mock_signer cannot decorate {target!r}: pytest has made a fixture of it already. "
             "Put @pytest.fixture on top, and @mock_signer below it."
         )
-    if isinstance(target, property):
+    if isinstance(target, (property, functools.cached_property)):
+        kind = type(target).__name__
         return (
-            "mock_signer cannot decorate a property. Put @property on top, and @mock_signer "
-            "below it."
+            f"mock_signer cannot decorate a {kind}. Put @{kind} on top, and @mock_signer below it."
         )
     if inspect.isawaitable(target) or inspect.isgenerator(target) or inspect.isasyncgen(target):
         return (

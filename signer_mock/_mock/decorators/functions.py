@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import inspect
+import weakref
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -17,6 +18,9 @@ _MANAGERS: dict[Any, Callable[..., Callable[..., Any]]] = {
         "tuple[Any, ...]", (contextlib.contextmanager, contextlib.asynccontextmanager)
     )
 }
+
+#: What was wrapped here, for the report of a failed test.
+decorated: weakref.WeakSet[Callable[..., Any]] = weakref.WeakSet()
 
 
 def wrap_function(function: Callable[..., Any], mock: Mock) -> Callable[..., Any]:
@@ -33,7 +37,9 @@ def wrap_function(function: Callable[..., Any], mock: Mock) -> Callable[..., Any
     # inspect does not recognise an object with an async __call__.
     body = function if inspect.isroutine(function) else getattr(function, "__call__", function)  # noqa: B004 - to look at it
     wrap = next((wrap for is_kind, wrap in _KINDS if is_kind(function) or is_kind(body)), _plain)
-    return wrap(function, mock)
+    wrapper = wrap(function, mock)
+    decorated.add(wrapper)
+    return wrapper
 
 
 def _plain(function: Callable[..., Any], mock: Mock) -> Callable[..., Any]:
