@@ -52,8 +52,6 @@ class SignerMock(BoundVerifiers):
         self._options = check_options(options, misplaced)
         self._activation: Activation | None = None
 
-    # Start and stop
-
     def start(self) -> Self:
         """Start the mock. If another one is active, share its state.
 
@@ -161,8 +159,8 @@ class SignerMock(BoundVerifiers):
             account_id: twelve digits; None is the default account.
         """
         if account_id is not None and not is_account_id(account_id):
-            given: object = account_id
-            hint = f": mock.account('{given:012d}')" if isinstance(given, int) else ""
+            meant = str(account_id).zfill(12)
+            hint = f": mock.account({meant!r})" if is_account_id(meant) else ""
             msg = f"mock.account({account_id!r}): expected a string of twelve digits{hint}."
             raise ActivationError(msg)
         return Account(self._world, account_id or self.account_id)
@@ -271,11 +269,7 @@ class SignerMock(BoundVerifiers):
         return self._world.snapshot()
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Replace the state by that of a snapshot; a snapshot can be restored many times.
-
-        Raises:
-            InvalidArgumentError: that is no snapshot.
-        """
+        """Replace the state by that of a snapshot; a snapshot can be restored many times."""
         self._world.restore(snapshot)
 
     @property
