@@ -62,9 +62,9 @@ def _moto_store() -> Callable[[], ObjectStore]:
 
     def store() -> ObjectStore:
         if not made:
-            from signer_mock._moto.s3 import S3Objects, callers_own_clients
+            from signer_mock._moto.s3 import MotoObjects, callers_own_clients
 
-            made.append(S3Objects(callers_own_clients()))
+            made.append(MotoObjects(callers_own_clients()))
         return made[0]
 
     return store

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +17,9 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from signer_mock._intercept.hosts import is_aws_host
+from signer_mock._moto.backends import find_backend, moto_answers
 from signer_mock._moto.iam import moto_secret
+from signer_mock._service.arns import partition_of
 from signer_mock.errors import ObjectStoreError
 from signer_mock.objects import (
     NULL_VERSION,
@@ -26,6 +30,8 @@ from signer_mock.objects import (
 )
 
 _CHUNK = 1 << 20
+
+_HAS_VERSIONS = {"Enabled", "Suspended"}
 
 # What S3 calls the location of the oldest buckets.
 _OLD_LOCATIONS = {"EU": "eu-west-1"}
@@ -100,7 +106,7 @@ class S3Objects:
             host = urlsplit(client.meta.endpoint_url).hostname or ""
             location = "us-east-1" if is_aws_host(host) else None
         region = _OLD_LOCATIONS.get(location, location)
-        return BucketInfo(versioning in {"Enabled", "Suspended"}, region)
+        return BucketInfo(versioning in _HAS_VERSIONS, region)
 
     def open(self, bucket: str, key: str, version: str, caller: StorageCaller) -> SourceObject:
         """See ``ObjectStore.open``."""
@@ -127,6 +133,57 @@ def _size_of(client: Any, request: dict[str, str]) -> int:
     else:
         answer = client.head_object(**request)
     return int(answer["ContentLength"])
+
+
+class MotoObjects(S3Objects):
+    """moto's S3 in this process, asked for no more than one GetObject and one PutObject a job.
+
+    What a job only looks at is read from moto's state, where moto would let every caller look.
+    Whatever is not found there is asked for over boto3, so that moto itself refuses it.
+    """
+
+    def bucket(self, name: str, caller: StorageCaller) -> BucketInfo:
+        """See ``ObjectStore.bucket``."""
+        found = _find_bucket(name, caller)
+        if found is None:
+            return super().bucket(name, caller)
+        _, bucket = found
+        region = _OLD_LOCATIONS.get(bucket.region_name, bucket.region_name)
+        return BucketInfo(bucket.versioning_status in _HAS_VERSIONS, region)
+
+    def open(self, bucket: str, key: str, version: str, caller: StorageCaller) -> SourceObject:
+        """See ``ObjectStore.open``."""
+        found = _find_bucket(bucket, caller)
+        # moto enforces a bucket's policy for requests that concern its objects.
+        if found is not None and found[1].policy is None:
+            backend, _ = found
+            content = backend.get_object(bucket, key, version_id=version)
+            if content is not None:
+                request = {"Bucket": bucket, "Key": key, "VersionId": version}
+                return _S3Object(self._client_for(caller), request, content.size)
+        return super().open(bucket, key, version, caller)
+
+
+def _find_bucket(name: str, caller: StorageCaller) -> tuple[Any, Any] | None:
+    """The backend of the caller's account and a bucket that the caller may use in it, or None."""
+    if not moto_answers("s3") or _rights_are_checked():
+        return None
+    backend = find_backend("s3", caller.account_id, partition_of(caller.region))
+    if backend is None:
+        return None
+    from moto.s3.exceptions import S3ClientError
+
+    try:
+        # Finds buckets of other accounts too, unless moto is told to keep accounts apart.
+        return backend, backend.get_bucket(name)
+    except S3ClientError:
+        return None
+
+
+def _rights_are_checked() -> bool:
+    """Whether moto checks the rights of callers, now or after some number of requests."""
+    settings = sys.modules.get("moto.settings")
+    return getattr(settings, "INITIAL_NO_AUTH_ACTION_COUNT", 0) != math.inf
 
 
 def callers_own_clients() -> Callable[[StorageCaller], Any]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from signer_mock._intercept.botocore_session import to_aws_response, to_request
 from signer_mock._moto.front import answer_in_front
-from signer_mock._moto.s3 import S3Objects
+from signer_mock._moto.s3 import MotoObjects
 from signer_mock._moto.services import MotoServices
 from signer_mock._server.refusals import NotImplementedException
 from signer_mock._server.wsgi import call_wsgi
@@ -112,7 +112,7 @@ class MotoApp:
                 scope.access_key, token, scope.region or self._world.region
             )
             headers[_ACCOUNT_HEADER] = caller.account_id
-        # Jobs call S3 seven times each, and moto looks long for what we know already.
+        # moto looks long for what we know already: that a request is for S3.
         is_s3 = scope is not None and scope.service == "s3"
         app = self._s3 if is_s3 and not request.path.startswith(_S3_CONTROL) else self._app
         request = replace(request, headers=headers)
@@ -137,7 +137,7 @@ class MotoApp:
         """Start moto, and have the world use its S3, ACM, IAM, STS and EventBridge."""
         from moto import mock_aws
 
-        store = S3Objects(self._clients())
+        store = MotoObjects(self._clients())
         self._world.object_store = lambda: store
         self._world.others = MotoServices(self._world, acm_when_used=True)
         # Its credentials are for clients of this process; the server has none.

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import time
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import unquote_plus
 
 import boto3
 import pytest
+from botocore.client import BaseClient
 from botocore.config import Config
 from moto import mock_aws
 from moto.core import set_initial_no_auth_action_count
@@ -207,6 +210,116 @@ def test_version_null_is_what_was_there_before_versioning(both):
     s3.put_object(Bucket="code", Key="app.zip", Body=b"not a zip at all")
     source = {"s3": {"bucketName": "code", "key": "app.zip", "version": "null"}}
     assert sign(boto3.client("signer"), source)["status"] == "Succeeded"
+
+
+def test_a_version_from_before_versioning_was_suspended_is_signed(both):
+    s3 = boto3.client("s3")
+    source = upload(s3, "code")
+    s3.put_bucket_versioning(Bucket="code", VersioningConfiguration={"Status": "Suspended"})
+    assert sign(boto3.client("signer"), source)["status"] == "Succeeded"
+
+
+# What moto does with a job's requests
+
+
+@pytest.fixture
+def s3_operations(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every S3 operation that is called through botocore from here on."""
+    called: list[str] = []
+    plain = BaseClient._make_api_call
+
+    def make_api_call(self: Any, operation_name: str, api_params: Any) -> Any:
+        if self.meta.service_model.service_name == "s3":
+            called.append(operation_name)
+        return plain(self, operation_name, api_params)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", make_api_call)
+    return called
+
+
+def test_a_job_asks_moto_for_one_get_and_one_put(both, s3_operations):
+    source = upload(boto3.client("s3"), "code")
+    s3_operations.clear()
+    start(source)
+    assert s3_operations == ["GetObject", "PutObject"]
+
+
+def test_a_job_over_another_accounts_bucket_asks_for_no_more(both, s3_operations):
+    source = upload(both.account(OTHER).client("s3"), "code")
+    boto3.client("s3").list_buckets()
+    s3_operations.clear()
+    start(source)
+    assert s3_operations == ["GetObject", "PutObject"]
+
+
+def test_rights_are_asked_of_moto_where_it_checks_them(both, s3_operations):
+    source = upload(boto3.client("s3"), "code")
+    s3_operations.clear()
+    set_initial_no_auth_action_count(100)(start)(source)
+    assert s3_operations == [
+        "GetBucketVersioning",
+        "GetBucketLocation",
+        "HeadObject",
+        "GetBucketVersioning",
+        "GetBucketLocation",
+        "GetObject",
+        "PutObject",
+    ]
+
+
+def test_a_bucket_policy_that_denies_everything_keeps_a_job_out(both):
+    source = upload(boto3.client("s3"), "code")
+    deny(source["s3"]["bucketName"], "s3:*")
+    expect_not_accessible("object app.zip", source)
+
+
+def test_a_bucket_policy_that_denies_reading_fails_the_job(both):
+    source = upload(boto3.client("s3"), "code")
+    deny(source["s3"]["bucketName"], "s3:GetObject")
+    job = sign(boto3.client("signer"), source)
+    assert (job["status"], "signedObject" in job) == ("Failed", False)
+    assert "S3 object app.zip not accessible" in job["statusReason"]
+
+
+def deny(bucket: str, action: str) -> None:
+    statement = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": action,
+        "Resource": f"arn:aws:s3:::{bucket}/*",
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    boto3.client("s3").put_bucket_policy(Bucket=bucket, Policy=policy)
+
+
+def test_the_signed_object_is_encrypted_versioned_and_announced(both):
+    s3, sqs = boto3.client("s3"), boto3.client("sqs", "us-east-1")
+    source = upload(s3, "code")
+    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}}
+    s3.put_bucket_encryption(Bucket="code", ServerSideEncryptionConfiguration={"Rules": [rule]})
+    queue = sqs.create_queue(QueueName="signed")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]
+    s3.put_bucket_notification_configuration(
+        Bucket="code",
+        NotificationConfiguration={
+            "QueueConfigurations": [
+                {"QueueArn": arn["QueueArn"], "Events": ["s3:ObjectCreated:Put"]}
+            ]
+        },
+    )
+    sqs.purge_queue(QueueUrl=queue)  # S3 announces the configuration itself
+
+    key = sign(boto3.client("signer"), source)["signedObject"]["s3"]["key"]
+
+    signed = s3.head_object(Bucket="code", Key=key)
+    assert signed["ServerSideEncryption"] == "aws:kms"
+    assert signed["ContentType"] == "application/octet-stream"
+    (version,) = s3.list_object_versions(Bucket="code", Prefix="signed/")["Versions"]
+    assert (version["Key"], version["VersionId"]) == (key, signed["VersionId"])
+    (message,) = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10)["Messages"]
+    (record,) = json.loads(message["Body"])["Records"]
+    assert record["eventName"] == "ObjectCreated:Put"
+    assert unquote_plus(record["s3"]["object"]["key"]) == key
 
 
 # Regions and partitions

@@ -71,6 +71,15 @@ def test_a_bucket_that_is_not_there_is_refused_at_once(
         sign(signer, {**source, "bucketName": "absent"})
 
 
+def test_a_bucket_of_another_region_is_refused(
+    server: SignerServer, source: dict[str, str]
+) -> None:
+    signer = server.client("signer", region_name="eu-west-1")
+    signer.put_signing_profile(profileName="code", platformId=LAMBDA)
+    with pytest.raises(signer.exceptions.ValidationException, match="is in region us-east-1"):
+        sign(signer, source)
+
+
 def test_a_certificate_of_acm_signs_iot_objects(
     server: SignerServer, source: dict[str, str]
 ) -> None:
