@@ -1,23 +1,23 @@
-"""Makes the CMS SignedData that a signed Lambda zip carries (RFC 5652), by hand-written DER.
+"""Write the CMS SignedData of a signed Lambda zip (RFC 5652).
 
-The shape is that of real AWS Signer signatures (facts §2.3): BER indefinite-length wrappers with
-DER inside, version 1, no content, one signer named by issuer and serial number, seven signed
-attributes, four certificates. `cms_verify` reads it back.
+The shape follows published captures of AWS Signer's signatures: wrappers of indefinite length (BER)
+with DER inside, version 1, no content, one signer named by issuer and serial number, seven signed
+attributes, and four certificates. The DER is written by hand because asn1crypto and cryptography
+write no indefinite lengths. ``cms_verify`` reads it back.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from typing import TYPE_CHECKING
 
 from signer_mock._signing.times import generalized_time_milliseconds
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from signer_mock._signing.ca.authority import SigningIdentity
 
-# AWS's own arc; each holds one value of the signature that a JWS would hold in its header
+# AWS's own arc; the values are those that a Notation signature has in its protected header.
 JOB_ARN_OID = "1.3.187.137.1.2"
 EXPIRY_OID = "1.3.187.137.1.3"
 PROFILE_VERSION_ARN_OID = "1.3.187.137.1.4"
@@ -48,14 +48,23 @@ def sign_detached_cms(
     content: bytes,
     *,
     identity: SigningIdentity,
-    signing_time: datetime,
-    expiry: datetime,
+    signing_time: dt.datetime,
+    expiry: dt.datetime,
     profile_version_arn: str,
     job_arn: str,
 ) -> bytes:
-    """A BER-encoded ContentInfo with a detached signature over `content`.
+    """Return a BER-encoded ContentInfo with a detached signature over ``content``.
 
-    Both times must be aware; they are kept to the millisecond. Raises ValueError otherwise.
+    Args:
+        content: The bytes to sign.
+        identity: Who signs.
+        signing_time: Aware; signed to the millisecond.
+        expiry: Aware; signed to the millisecond.
+        profile_version_arn: Signed.
+        job_arn: Signed.
+
+    Raises:
+        ValueError: A time is naive.
     """
     attributes = _signed_attributes(
         hashlib.sha384(content).digest(),
@@ -64,7 +73,7 @@ def sign_detached_cms(
         profile_version_arn=profile_version_arn,
         job_arn=job_arn,
     )
-    # RFC 5652, 5.4: what is signed is the attributes under the tag SET OF, not under [0]
+    # The signature is over the attributes under the tag SET OF, not under [0] (RFC 5652, 5.4).
     signature = identity.sign(_tlv(_SET, attributes))
     signer_info = _tlv(
         _SEQUENCE,
@@ -89,8 +98,8 @@ def sign_detached_cms(
 def _signed_attributes(
     message_digest: bytes,
     *,
-    signing_time: datetime,
-    expiry: datetime,
+    signing_time: dt.datetime,
+    expiry: dt.datetime,
     profile_version_arn: str,
     job_arn: str,
 ) -> bytes:
@@ -105,11 +114,11 @@ def _signed_attributes(
         ),
         _attribute(
             ALGORITHM_PROTECTION_OID,
-            # the signature algorithm is [1] IMPLICIT, so its SEQUENCE tag gives way (RFC 6211)
+            # The signature algorithm is [1] IMPLICIT, which replaces its SEQUENCE tag (RFC 6211).
             _tlv(_SEQUENCE, _SHA384, bytes([_CONTEXT_1]) + _ECDSA_WITH_SHA384[1:]),
         ),
     ]
-    # DER wants the members of a SET OF in the order of their encodings
+    # DER sorts the members of a SET OF by their encodings.
     return b"".join(sorted(attributes))
 
 
@@ -122,7 +131,7 @@ def _attribute(oid: str, value: bytes) -> bytes:
     return _tlv(_SEQUENCE, _oid(oid), _tlv(_SET, value))
 
 
-def _time(moment: datetime) -> bytes:
+def _time(moment: dt.datetime) -> bytes:
     return _tlv(_GENERALIZED_TIME, generalized_time_milliseconds(moment).encode("ascii"))
 
 
@@ -139,7 +148,7 @@ def _indefinite(tag: int, *parts: bytes) -> bytes:
 
 
 def _integer(value: int) -> bytes:
-    # one bit more than the number needs, for the sign
+    # One bit more than the number needs, for the sign.
     return _tlv(_INTEGER, value.to_bytes(value.bit_length() // 8 + 1, "big"))
 
 
@@ -154,6 +163,6 @@ def _oid(dotted: str) -> bytes:
     return _tlv(_OID, encoded)
 
 
-# RFC 5754 and RFC 5758: both algorithms are written without parameters
+# Both algorithms are written without parameters (RFC 5754, RFC 5758).
 _SHA384 = _tlv(_SEQUENCE, _oid(SHA384_OID))
 _ECDSA_WITH_SHA384 = _tlv(_SEQUENCE, _oid(ECDSA_WITH_SHA384_OID))

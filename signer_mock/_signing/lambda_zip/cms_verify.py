@@ -1,10 +1,15 @@
-"""Checks the CMS SignedData of a signed Lambda zip against the bytes that it signs."""
+"""Verify the CMS SignedData of a signed Lambda zip against the bytes that it signs.
+
+Parts of a CMS message are not signed. They too must be what AWS writes, so that nobody can change
+them unnoticed. What may differ without any meaning: the order of the certificates, and how
+the wrappers around the parts write their lengths.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from asn1crypto import cms, core
@@ -44,49 +49,51 @@ _REQUIRED = {
 
 @dataclass(frozen=True)
 class CmsSignature:
-    """What the signed attributes say, times in UTC; `certificates` are in no certain order."""
+    """What the signed attributes say, times in UTC; ``certificates`` are in any order."""
 
     profile_version_arn: str
     job_arn: str
-    signing_time: datetime
-    expiry: datetime
+    signing_time: dt.datetime
+    expiry: dt.datetime
     leaf: x509.Certificate
     certificates: tuple[x509.Certificate, ...]
 
 
 def verify_detached_cms(encoded: bytes, content: bytes) -> CmsSignature:
-    """Checks that `encoded` (BER or DER) is a signature over `content`, of Signer's making.
+    """Verify that ``encoded`` (BER or DER) is a signature over ``content`` as AWS Signer makes it.
 
-    Raises IntegrityError. Whether the certificates are trusted is not looked at.
+    Whether the certificates are trusted is not checked.
+
+    Raises:
+        IntegrityError: It is not such a signature.
     """
     try:
         return _verify(encoded, content)
     except ChainError as error:
         raise _broken(str(error)) from None
-    # asn1crypto lets an AttributeError through for a value of a type without Python form.
     except (ValueError, TypeError, KeyError, OverflowError, AttributeError) as error:
-        # asn1crypto parses on access, so a malformed part can show anywhere
+        # asn1crypto parses on access, so a malformed part can show anywhere; for a value of a type
+        # without Python form it raises AttributeError.
         raise _broken(f"it is malformed ({error})") from None
 
 
 def _verify(encoded: bytes, content: bytes) -> CmsSignature:
     outer = cms.ContentInfo.load(encoded, strict=True)
-    if outer["content_type"].dotted != SIGNED_DATA_OID:
+    if not _is_oid(outer["content_type"], SIGNED_DATA_OID):
         raise _broken("it is not CMS SignedData")
     signed_data = outer["content"]
     encapsulated = signed_data["encap_content_info"]
     if (
-        encapsulated["content_type"].dotted != DATA_OID
+        not _is_oid(encapsulated["content_type"], DATA_OID)
         or encapsulated["content"].native is not None
     ):
         raise _broken("it is not a detached signature over plain data")
     if len(signed_data["signer_infos"]) != 1:
         raise _broken(f"it has {len(signed_data['signer_infos'])} signers, not one")
     signer = signed_data["signer_infos"][0]
-    _ = signer.native  # parsed on demand, and every part of it must be well formed
-    digests = [signer["digest_algorithm"], *signed_data["digest_algorithms"]]
+    _check_form(signed_data, signer)
     if (
-        any(digest["algorithm"].dotted != SHA384_OID for digest in digests)
+        signer["digest_algorithm"]["algorithm"].dotted != SHA384_OID
         or signer["signature_algorithm"]["algorithm"].dotted != ECDSA_WITH_SHA384_OID
     ):
         raise _broken("its algorithms are not SHA-384 and ECDSA with SHA-384")
@@ -105,13 +112,37 @@ def _verify(encoded: bytes, content: bytes) -> CmsSignature:
     )
 
 
+def _is_oid(value: Any, oid: str) -> bool:
+    # Compared in DER: BER readers ignore leading zeros of an arc, and nothing signs these OIDs.
+    return bool(value.dump() == core.ObjectIdentifier(oid).dump())
+
+
+def _check_form(signed_data: Any, signer: Any) -> None:
+    """Check the parts that no signature covers."""
+    for part in (signed_data, signer):
+        if part["version"].dump() != core.Integer(1).dump():
+            raise _broken(f"its version is {part['version'].native}, not v1 in DER")
+    if signed_data["crls"].native is not None:
+        raise _broken("it has revocation lists, which AWS Signer does not add")
+    if signer["unsigned_attrs"].native is not None:
+        raise _broken("it has unsigned attributes, which AWS Signer does not add")
+    _ = signer.native  # Parsed on access, and every part of it must be well formed.
+    # The signature is over the DER of the attributes, however they are encoded here.
+    if signer.copy().dump(force=True) != signer.dump():
+        raise _broken("its signer's part is not in DER")
+    if [one.dump() for one in signed_data["digest_algorithms"]] != [
+        signer["digest_algorithm"].dump()
+    ]:
+        raise _broken("its digest algorithms are not just its signer's")
+
+
 def _attributes(signed: Any) -> dict[str, Any]:
     attributes: dict[str, Any] = {}
     for attribute in signed:
         oid = attribute["type"].dotted
         if oid in attributes or len(attribute["values"]) != 1:
             raise _broken(f"its signed attribute {oid} does not have exactly one value")
-        # read anew as what it must be: asn1crypto knows some attributes under laxer types
+        # Read anew as what it must be: asn1crypto knows some attributes under laxer types.
         kind = _REQUIRED.get(oid, core.Any)
         attributes[oid] = kind.load(attribute["values"][0].dump(), strict=True)
     for oid in _REQUIRED:
@@ -127,7 +158,8 @@ def _check_attributes(attributes: dict[str, Any], content: bytes, signer: Any) -
         raise _broken("an entry was changed, added, removed, renamed or moved after signing")
     protection = cms.CMSAlgorithmProtection.load(attributes[ALGORITHM_PROTECTION_OID].dump())
     for name in ("digest_algorithm", "signature_algorithm"):
-        if protection[name]["algorithm"].dotted != signer[name]["algorithm"].dotted:
+        # Compared with parameters, which the signer's part leaves unprotected (RFC 6211, 3).
+        if protection[name].contents != signer[name].contents:
             raise _broken("its algorithms are not those that its signer protected")
 
 
@@ -146,7 +178,7 @@ def _signer_certificate(
 
 def _check_signature(signer: Any, leaf: x509.Certificate) -> None:
     key = leaf.public_key()
-    # what was signed is the attributes as a SET OF, not under the tag that they stand under
+    # The signature is over the attributes under the tag SET OF, not under [0] (RFC 5652, 5.4).
     signed = signer["signed_attrs"].untag().dump()
     if not isinstance(key, ec.EllipticCurvePublicKey):
         raise _broken("its leaf certificate has no elliptic-curve key")
@@ -156,9 +188,9 @@ def _check_signature(signer: Any, leaf: x509.Certificate) -> None:
         raise _broken("it was not made by the key of its leaf certificate") from None
 
 
-def _utc(value: Any) -> datetime:
-    moment: datetime = value.native
-    return moment.astimezone(timezone.utc)
+def _utc(value: Any) -> dt.datetime:
+    moment: dt.datetime = value.native
+    return moment.astimezone(dt.timezone.utc)
 
 
 def _broken(why: str) -> IntegrityError:

@@ -4,7 +4,7 @@ What is signed is SHA-384 over every entry's name and uncompressed body, in the 
 So recompressing or re-dating entries keeps a signature valid, and renaming, changing or reordering
 them breaks it. Nothing separates a name from its body or an entry from the next, and attributes
 (dates, modes, comments) are not signed: that is the service's format, as captured from live
-signatures. `verify` is the other half.
+signatures. ``verify`` is the other half.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def sign_zip(
     profile_version_arn: str,
     job_arn: str,
 ) -> bytes:
-    """Return the zip archive `source` signed: its own bytes with two entries added.
+    """Return the zip archive ``source`` signed: its own bytes with two entries added.
 
     Every entry is read once, to be hashed and checked.
 

@@ -83,12 +83,17 @@ def _decode_pem(text: bytes) -> bytes:
     if not (text.startswith(_PEM_START) and text.endswith(_PEM_END)):
         msg = "The signature entry is not a PEM block labelled PKCS7."
         raise IntegrityError(msg)
-    body = text[len(_PEM_START) : -len(_PEM_END)]
+    body = b"".join(text[len(_PEM_START) : -len(_PEM_END)].split())
     try:
-        return base64.b64decode(b"".join(body.split()), validate=True)
+        decoded = base64.b64decode(body, validate=True)
     except binascii.Error as error:
         msg = f"The signature entry is not base64: {error}."
         raise IntegrityError(msg) from None
+    if base64.b64encode(decoded) != body:
+        # The last character may have bits that no byte uses.
+        msg = "The signature entry is not base64: its last character has bits to spare."
+        raise IntegrityError(msg)
+    return decoded
 
 
 def verify_zip(
@@ -101,7 +106,7 @@ def verify_zip(
     policy: Literal["Enforce", "Warn"],
     function_arn: str,
 ) -> VerifiedSignature:
-    """Decide on a package as `signer_mock.verify.verify_lambda_zip` describes."""
+    """Decide on a package as ``signer_mock.verify.verify_lambda_zip`` describes."""
     try:
         signature = read_signature(archive)
     except IntegrityError as error:
@@ -153,6 +158,12 @@ def _findings(
             yield UntrustedError(
                 "Its certificate chain ends at none of the trusted roots; pass the root of the "
                 "account that signed: account.trust_root_pem."
+            )
+        elif len(signature.certificates) > len(chain):
+            # Nothing signs the list of certificates: anybody could have added some.
+            yield UntrustedError(
+                f"It holds {len(signature.certificates)} certificates, and its signer's chain has "
+                f"{len(chain)}; AWS Signer adds no others."
             )
     if allowed_publishers is not None and signature.profile_version_arn not in allowed_publishers:
         yield MismatchError(

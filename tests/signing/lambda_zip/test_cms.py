@@ -288,11 +288,20 @@ BAD = {
         "not made by the key of its leaf",
     ),
     "no signed attributes": (lambda: forge(signer={"signed_attrs": None}), "not valid"),
-    "SHA-256": (lambda: forge(signer={"digest_algorithm": {"algorithm": "sha256"}}), "algorithms"),
-    "SHA-256 outside": (lambda: forge(digest_algorithms=[{"algorithm": "sha256"}]), "algorithms"),
+    "SHA-256": (
+        lambda: forge(
+            signer={"digest_algorithm": {"algorithm": "sha256"}},
+            digest_algorithms=[{"algorithm": "sha256"}],
+        ),
+        "its algorithms are not SHA-384 and ECDSA with SHA-384.",
+    ),
+    "SHA-256 outside": (
+        lambda: forge(digest_algorithms=[{"algorithm": "sha256"}]),
+        "its digest algorithms are not just its signer's.",
+    ),
     "RSA": (
         lambda: forge(signer={"signature_algorithm": {"algorithm": "sha384_rsa"}}),
-        "algorithms",
+        "its algorithms are not SHA-384 and ECDSA with SHA-384.",
     ),
     "the signer's issuer with another serial": (
         lambda: forge(signer={"sid": signer_id(serial_number=1)}),
