@@ -256,7 +256,11 @@ def test_a_target_that_moto_cannot_reach_breaks_no_job(both, caplog):
     job = sign(both.client("signer"), upload(both.client("s3"), "code"))
     assert job["status"] == "Succeeded"
     assert len(both.events) == 1
-    assert "EventBridge did not take" in caplog.text
+    (event,) = both.events
+    (record,) = [one for one in caplog.records if one.name == "signer_mock"]
+    assert record.levelname == "WARNING"
+    assert record.exc_info
+    assert record.getMessage() == f"EventBridge did not take {dict(event)}"
 
 
 @mock_signer

@@ -128,6 +128,16 @@ def test_trusted_roots_of_a_document_must_be_pem(wrong) -> None:
 
 
 @every_verifier
+def test_the_whole_message_names_the_argument(verify, signed, certificates) -> None:
+    whole = refusal_of(verify, signed, 5)
+    one = refusal_of(verify, signed, [certificates, 5])
+
+    parameter = whole.split()[0]
+    assert whole == f"{parameter} must be certificates in PEM as bytes, not int."
+    assert one == f"each of {parameter} must be PEM as bytes, not int."
+
+
+@every_verifier
 def test_swapped_arguments_are_noticed(verify, signed, certificates) -> None:
     assert "look swapped" in refusal_of(verify, certificates, signed)
 

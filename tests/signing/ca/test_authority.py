@@ -228,6 +228,31 @@ def test_a_time_outside_the_chains_window_or_without_a_zone_is_refused() -> None
         ca.identity("us-east-1", NOW.replace(tzinfo=None))
 
 
+def test_a_leaf_lies_within_its_issuers_validity(tmp_path: Path) -> None:
+    first = datetime(1970, 1, 1, tzinfo=timezone.utc)
+    last = datetime(2999, 12, 31, 23, 59, 59, tzinfo=timezone.utc)
+    for moment, start, end in (
+        (first, first, first + timedelta(days=3)),
+        (
+            NOW,
+            NOW.replace(microsecond=0) - timedelta(hours=1),
+            NOW.replace(microsecond=0) + timedelta(days=3),
+        ),
+        (last, last - timedelta(hours=1), last),
+    ):
+        ca = CertificateAuthority(ACCOUNT)
+        chain = ca.identity("us-east-1", moment).certificates
+
+        assert chain[0].not_valid_before_utc == start
+        assert chain[0].not_valid_after_utc == end
+        # OpenSSL takes a certificate for expired in its last second.
+        at = min(moment, last - timedelta(seconds=1))
+        assert verify_with_openssl(ca, chain, at, tmp_path).endswith("leaf.pem: OK\n")
+    for outside in (first - timedelta(microseconds=1), last + timedelta(microseconds=1)):
+        with pytest.raises(ValueError, match=r"is outside 1970..2999"):
+            CertificateAuthority(ACCOUNT).identity("us-east-1", outside)
+
+
 def test_a_repr_shows_no_key() -> None:
     identity = authority().identity("us-east-1", NOW)
 

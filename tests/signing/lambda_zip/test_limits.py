@@ -69,6 +69,35 @@ def test_entries_are_limited() -> None:
         sign_zip(listed(0, MAX_ENTRIES + 1), **signing_arguments())
     with pytest.raises(UnsignableObjectError, match=f"at most {MAX_ENTRIES - 2} are signed"):
         sign_zip(listed(0, MAX_ENTRIES - 1), **signing_arguments())
+    with pytest.raises(UnsignableObjectError, match=f"has {MAX_ENTRIES} entries; at most"):
+        sign_zip(listed(0, MAX_ENTRIES), **signing_arguments())
+
+
+@pytest.mark.parametrize(
+    ("count", "reason"),
+    [
+        (
+            MAX_ENTRIES,
+            f"The archive promises {MAX_ENTRIES} entries and its central directory has 1.",
+        ),
+        (
+            MAX_ENTRIES + 1,
+            f"The archive has {MAX_ENTRIES + 1} entries; at most {MAX_ENTRIES} are read.",
+        ),
+    ],
+)
+def test_promised_entries_are_limited_before_the_directory_is_read(count: int, reason: str) -> None:
+    archive = Recipe(
+        [Item(b"a", b"b")],
+        zip64=True,
+        saturated=("here", "count"),
+        end64={"here": count, "count": count},
+    )
+
+    with pytest.raises(UnsignableObjectError) as failure:
+        sign_zip(archive.build(), **signing_arguments())
+
+    assert failure.value.reason == reason
 
 
 @pytest.mark.parametrize("length", [40_000, 200_000])
