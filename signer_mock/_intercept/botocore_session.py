@@ -20,6 +20,7 @@ from botocore.awsrequest import AWSResponse
 
 from signer_mock._intercept.connection_faults import note_fault, to_botocore_error
 from signer_mock._intercept.guard import answer
+from signer_mock._intercept.moto_state import ask_moto
 from signer_mock._service.fault import ConnectionFault
 from signer_mock._wire.http import HttpRequest, HttpResponse
 from signer_mock.errors import ActivationError
@@ -77,7 +78,11 @@ def _seam(original: Callable[..., Any]) -> Callable[..., Any]:
         authorization = header_text(request.headers.get("Authorization"))
         try:
             response = answer(
-                request.method, request.url, authorization, functools.partial(to_request, request)
+                request.method,
+                request.url,
+                authorization,
+                functools.partial(to_request, request),
+                functools.partial(ask_moto, request),
             )
         except ConnectionFault as fault:
             note_fault(injected=True)

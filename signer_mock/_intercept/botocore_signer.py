@@ -2,8 +2,9 @@
 
 A client made at import time has looked for credentials already. On a machine that has none it
 could not even sign; and credentials that must be fetched first (single sign-on, an assumed role)
-would ask AWS for them. Signer's calls of such clients are signed with the mock's own key. Other
-clients keep the key that they have, because the key tells the account.
+would ask AWS for them. Signer's calls of such clients are signed with the mock's own key, and so
+are those that moto may answer. Other clients keep the key that they have, because the key tells the
+account.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from signer_mock._intercept.botocore_session import MARK
-from signer_mock._intercept.guard import SIGNER_SCOPE, current
+from signer_mock._intercept.guard import SIGNER_SCOPE, ActiveMock, current
+from signer_mock._intercept.moto_state import moto_is_active
 from signer_mock._intercept.when_loaded import when_loaded
 
 if TYPE_CHECKING:
@@ -45,10 +47,10 @@ def _patch(module: ModuleType, name: str, *, is_async: bool) -> None:
         request_credentials: Any = None,
         **options: Any,
     ) -> Any:
-        if signing_name == SIGNER_SCOPE and request_credentials is None:
+        if request_credentials is None:
             active = current()
             own = active.own_credentials if active else None
-            if own is not None and _has_nothing_at_hand(self):
+            if active and own and _needs_own_key(self, signing_name, active):
                 request_credentials = _as_botocore_has_them(own, is_async=is_async)
         return original(
             self, signing_name, region_name, signature_version, request_credentials, **options
@@ -58,10 +60,15 @@ def _patch(module: ModuleType, name: str, *, is_async: bool) -> None:
     signer_class.get_auth_instance = get_auth_instance
 
 
-def _has_nothing_at_hand(signer: Any) -> bool:
+def _needs_own_key(signer: Any, signing_name: str, active: ActiveMock) -> bool:
+    is_signers = signing_name == SIGNER_SCOPE
+    if not is_signers and not moto_is_active():
+        return False
     credentials = getattr(signer, "_credentials", None)
     if credentials is None:
         return True
+    if not is_signers and not active.block_other_aws:
+        return False  # a call to AWS that moto lets through needs real credentials
     refresh_needed = getattr(credentials, "refresh_needed", None)
     return refresh_needed is not None and bool(refresh_needed())
 

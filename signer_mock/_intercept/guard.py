@@ -34,6 +34,10 @@ _Forward = Callable[[HttpRequest], "HttpResponse | None"]
 _Front = Callable[[HttpRequest, Scope, _Forward], "HttpResponse | None"]
 
 
+def _nobody() -> HttpResponse | None:
+    return None
+
+
 def _no_front(_request: HttpRequest, _scope: Scope, _forward: _Forward) -> HttpResponse | None:
     return None
 
@@ -95,6 +99,7 @@ def answer(
     url: str,
     authorization: str | None,
     load: Callable[[], HttpRequest],
+    ask_moto: Callable[[], HttpResponse | None] = _nobody,
 ) -> HttpResponse | None:
     """Answer, refuse or let through a request.
 
@@ -103,9 +108,10 @@ def answer(
         url: the absolute URL.
         authorization: the header of that name, if there is one.
         load: makes the whole request; called only if it is Signer's.
+        ask_moto: has moto answer the request; called only if it is another service's.
 
     Returns:
-        The mock's answer; None lets the request through.
+        The mock's answer, or moto's; None lets the request through.
 
     Raises:
         UnmockedCallError: the request would reach AWS.
@@ -123,9 +129,12 @@ def answer(
         return None
     if is_signer:
         return active.handle(load())
+    is_metadata = is_metadata_host(host)
+    if not is_metadata and (answered := ask_moto()) is not None:
+        return answered
     if not active.block_other_aws:
         return None
-    if is_metadata_host(host):
+    if is_metadata:
         # "No credentials here" ends a look-up at once; an exception would break it.
         return HttpResponse(404, {"Content-Type": "text/plain"}, b"")
     if is_aws_host(host):
@@ -192,9 +201,8 @@ def _refuse_what_belongs_to_a_stopped_mock(request: str, scope: Scope | None) ->
 def _other_aws(method: str, host: str) -> UnmockedCallError:
     if moto_is_active():
         advice = (
-            "moto is active and did not answer: the client was made before moto was imported "
-            "(import moto first, or give the client to moto.core.patch_client), or moto was told "
-            "to leave this service out, or does not know it. Put that right"
+            "moto is active and did not answer: it was told to leave this service out, or does not "
+            "know it. Put that right"
         )
     else:
         advice = (

@@ -19,7 +19,7 @@ from botocore.awsrequest import AWSPreparedRequest
 
 from signer_mock._intercept.botocore_session import header_text, to_aws_response, to_request
 from signer_mock._intercept.guard import SERVICES_WITH_FRONT, current, is_signers
-from signer_mock._intercept.moto_state import MODELS, moto_is_active
+from signer_mock._intercept.moto_state import AWAITED, MODELS, moto_is_active
 from signer_mock._intercept.when_loaded import when_loaded
 from signer_mock._wire.http import HttpRequest, HttpResponse
 from signer_mock._wire.sigv4 import scope_of
@@ -54,6 +54,8 @@ def _leave_signer_out(module: ModuleType) -> None:
         active = current()
         if active is None or not self.enabled:
             return original(self, event_name, request, **kwargs)
+        if hasattr(request, AWAITED):
+            return None  # aiobotocore cannot await moto's answer: its session asks and converts
         parts = urlsplit(request.url)
         scope = scope_of(header_text(request.headers.get("Authorization")), parts.query)
         if is_signers(scope, parts.hostname or ""):

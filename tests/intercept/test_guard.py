@@ -201,7 +201,7 @@ def test_beside_moto_the_refusal_tells_why_moto_did_not_answer(signer_mock):
         session().client("s3").list_buckets()
     text = str(refusal.value)
     assert "moto is active" in text
-    assert "before moto was imported" in text
+    assert "told to leave this service out" in text
     assert "told to leave" in text
     assert "block_other_aws=False" in text
 
