@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from signer_mock._views.html import Markup, badge, heading, paragraph, table, view
+from signer_mock._views.html import badge, heading, paragraph, table, view
 from signer_mock._views.tables import (
     CERTIFICATE_COLUMNS,
     certificate_cells,
@@ -55,7 +55,7 @@ def account_view(
     loaded = [(one.name, x509.load_pem_x509_certificate(one.pem)) for one in certificates]
     loaded.sort(key=lambda pair: _place_in_chain(pair[0]))
     rows = [
-        (_validity(one, now, _digest(one) in revoked), *certificate_cells(name, one))
+        (badge(certificate_status(one, now, revoked)), *certificate_cells(name, one))
         for name, one in loaded
     ]
     chain = (
@@ -72,16 +72,13 @@ def _place_in_chain(name: str) -> int:
     return names.index(first) if first in names else len(names)
 
 
-def _digest(certificate: Any) -> str:
-    return hashlib.sha384(certificate.tbs_certificate_bytes).hexdigest()
-
-
-def _validity(certificate: Any, now: dt.datetime, revoked: bool) -> Markup:
-    if revoked:
-        return badge("Revoked")
+def certificate_status(certificate: Any, now: dt.datetime, revoked: Collection[str]) -> str:
+    """Return the word for what a certificate is at a time; ``revoked`` as for ``account_view``."""
+    if hashlib.sha384(certificate.tbs_certificate_bytes).hexdigest() in revoked:
+        return "Revoked"
     if now < certificate.not_valid_before_utc:
-        return badge("Not yet valid")
-    return badge("Expired" if now > certificate.not_valid_after_utc else "Valid")
+        return "Not yet valid"
+    return "Expired" if now > certificate.not_valid_after_utc else "Valid"
 
 
 def signature_view(verified: Any) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from signer_mock._server.control import clock, faults, jobs, objects, state
+from signer_mock._server.control import certificates, clock, faults, jobs, objects, page, state
 from signer_mock._server.control.surface import PREFIX, Routes, Surface
 from signer_mock._server.refusals import MethodNotAllowedException
 from signer_mock._wire.exceptions import UnknownOperationException
@@ -21,6 +21,8 @@ ROUTES: Routes = {
     **objects.ROUTES,
     **faults.ROUTES,
     **jobs.ROUTES,
+    **certificates.ROUTES,
+    **page.ROUTES,
 }
 
 
@@ -44,7 +46,7 @@ class Control:
         name, slash, rest = request.path.removeprefix(PREFIX).rstrip("/").partition("/")
         methods = ROUTES.get(name + slash)
         if methods is None:
-            known = ", ".join(sorted({route.rstrip("/") for route in ROUTES}))
+            known = ", ".join(sorted({route.rstrip("/") for route in ROUTES if route}))
             msg = f"There is no {request.path}; below {PREFIX} there are: {known}."
             raise UnknownOperationException(msg)
         handler = methods.get("GET" if request.method == "HEAD" else request.method)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import Any
 
-from signer_mock._server.control.surface import Routes, Surface, json_answer
+from signer_mock._server.control.surface import Routes, Surface, json_answer, newest
 from signer_mock._service.arns import is_account_id
 from signer_mock._wire.exceptions import ValidationException
 from signer_mock._wire.http import HttpRequest, HttpResponse
@@ -44,7 +44,7 @@ def _state(surface: Surface, _request: HttpRequest, _rest: str) -> HttpResponse:
         return json_answer({"accounts": accounts, "calls": len(world.calls)})
 
 
-def _calls(surface: Surface, _request: HttpRequest, _rest: str) -> HttpResponse:
+def _calls(surface: Surface, request: HttpRequest, _rest: str) -> HttpResponse:
     calls = [
         {
             "operation": call.operation,
@@ -56,7 +56,7 @@ def _calls(surface: Surface, _request: HttpRequest, _rest: str) -> HttpResponse:
             "error": call.error,
             "time": call.time,
         }
-        for call in surface.world.calls
+        for call in newest(request, tuple(surface.world.calls))
     ]
     return json_answer({"calls": calls})
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import parse_qsl
 
 from signer_mock._wire.exceptions import SerializationException, ValidationException
 from signer_mock._wire.http import HttpRequest, HttpResponse
@@ -84,3 +86,21 @@ def read_verb(body: bytes, example: str) -> tuple[str, Any]:
         msg = f"Give one of {example}."
         raise ValidationException(msg)
     return next(iter(order.items()))
+
+
+_T = TypeVar("_T")
+
+
+def newest(request: HttpRequest, records: Sequence[_T]) -> Sequence[_T]:
+    """Return the newest records, as many as the query's ``newest`` says; all without it.
+
+    Raises:
+        ValidationException: it is not a positive number.
+    """
+    text = dict(parse_qsl(request.query, keep_blank_values=True)).get("newest")
+    if text is None:
+        return records
+    if not re.fullmatch(r"[1-9]\d{0,8}", text, re.ASCII):
+        msg = f"newest={text!r}: expected how many to show, 1 or more."
+        raise ValidationException(msg)
+    return records[-int(text) :]
