@@ -40,6 +40,7 @@ white-space:normal}}
 background:var(--head);border:1px solid currentColor;overflow-wrap:normal}}
 .signer-mock h3 .badge{{font-size:13px;vertical-align:1px;margin-left:4px}}
 @media(max-width:700px){{.signer-mock thead{{display:none}}
+.signer-mock td .badge{{overflow-wrap:anywhere}}
 .signer-mock tr,.signer-mock td{{display:block;max-width:none}}
 .signer-mock tr{{border-top:1px solid var(--line);padding:4px 0}}
 .signer-mock td{{border:0;padding:1px 0}}.signer-mock td:empty{{display:none}}

@@ -161,11 +161,10 @@ def test_an_order_that_is_no_json_object_is_a_400(signer_server: SignerServer, b
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [
-        ("GET", "", 404),
         ("GET", "nothing", 404),
         ("GET", "health/deep", 404),
         ("PUT", "faults", 405),
-        ("GET", "jobs", 405),
+        ("DELETE", "jobs", 405),
         ("POST", "health", 405),
         ("GET", "reset", 405),
         ("DELETE", "clock", 405),
