@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from mypy_boto3_signer.client import SignerClient
+
     from signer_mock._mock.mock import SignerMock
     from signer_mock.server import SignerServer
 
@@ -169,7 +171,7 @@ def signer_mock(
 
 
 @pytest.fixture
-def signer_client(signer_mock: SignerMock) -> Any:
+def signer_client(signer_mock: SignerMock) -> SignerClient:
     """Create a boto3 client of AWS Signer, for the mock's default account and region."""
     return signer_mock.client("signer")
 

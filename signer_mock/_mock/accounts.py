@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from signer_mock._mock.clients import MakesClients
 from signer_mock._service import inspection
 from signer_mock._service.arns import parse_arn, partition_of
 from signer_mock._service.callers import issue_credentials
@@ -54,7 +55,7 @@ def _botocore_session() -> Any:
     return session
 
 
-class Principal:
+class Principal(MakesClients):
     """An account's root, or one of its roles or users; creates boto3 clients that call as it.
 
     Attributes:
@@ -91,16 +92,6 @@ class Principal:
             aws_session_token=credentials.session_token,
             region_name=region_name or self._world.region,
         )
-
-    def client(self, service_name: str, region_name: str | None = None, **options: Any) -> Any:
-        """Create a boto3 client with this principal's credentials.
-
-        Args:
-            service_name: e.g. ``"signer"``, ``"s3"``.
-            region_name: None is the mock's own region.
-            **options: as for ``boto3.client``.
-        """
-        return self.session(region_name).client(service_name, **options)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.arn}>"

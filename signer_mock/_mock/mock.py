@@ -11,6 +11,7 @@ from signer_mock._mock import activation as activations
 from signer_mock._mock.accounts import Account
 from signer_mock._mock.activation import Activation
 from signer_mock._mock.bound_verifiers import BoundVerifiers
+from signer_mock._mock.clients import MakesClients
 from signer_mock._mock.decorators import decorate
 from signer_mock._mock.options import Options, check_options
 from signer_mock._service import inspection
@@ -41,7 +42,7 @@ _Target = TypeVar(
 )
 
 
-class SignerMock(BoundVerifiers):
+class SignerMock(MakesClients, BoundVerifiers):
     """A mock of AWS Signer: a decorator, a context manager, or started and stopped by hand.
 
     The first start creates fresh state, which mocks started meanwhile share. The last stop ends
@@ -168,12 +169,6 @@ class SignerMock(BoundVerifiers):
     def session(self, region_name: str | None = None) -> boto3.Session:
         """Create a boto3 session of the default account."""
         return self.account().session(region_name)
-
-    def client(
-        self, service_name: str = "signer", region_name: str | None = None, **options: Any
-    ) -> Any:
-        """Create a boto3 client of the default account; arguments as for ``boto3.client``."""
-        return self.account().client(service_name, region_name, **options)
 
     @property
     def objects(self) -> InMemoryObjects:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from signer_mock._server.state import Saver
 from signer_mock._service.world import World
 
 if TYPE_CHECKING:
+    # Where this package is not installed, type checkers take the client for Any.
+    from mypy_boto3_signer.client import SignerClient
     from typing_extensions import Self
 
     from signer_mock._server.listener import Listener
@@ -83,6 +85,22 @@ class SignerServer:
             "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
         }
 
+    @overload
+    def client(
+        self,
+        service_name: Literal["signer"] = "signer",
+        account_id: str | None = None,
+        region_name: str | None = None,
+        **options: Any,
+    ) -> SignerClient: ...
+    @overload
+    def client(
+        self,
+        service_name: str,
+        account_id: str | None = None,
+        region_name: str | None = None,
+        **options: Any,
+    ) -> Any: ...
     def client(
         self,
         service_name: str = "signer",

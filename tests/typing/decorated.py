@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import unittest
 from collections.abc import AsyncIterator, Iterator
-from typing import Any
 
 from typing_extensions import assert_type
 
@@ -81,7 +80,6 @@ def check() -> None:
     with mock_signer() as started:
         assert_type(started, SignerMock)
     assert_type(mock_signer().start(), SignerMock)
-    assert_type(mock.client("signer"), Any)
     plain("not a number")  # type: ignore[arg-type]  # as it has to be refused
     plain(1, three=1)  # type: ignore[call-arg]  # as it has to be refused
     mock_signer(region="eu-west-1")  # type: ignore[call-overload]  # as it has to be refused
