@@ -110,7 +110,7 @@ def test_principals_say_who_they_are(signer_mock):
     assert account.arn == f"arn:aws:iam::{OTHER}:root"
     assert account.role("teams/ci").arn == f"arn:aws:iam::{OTHER}:role/teams/ci"
     assert account.user("maria").arn == f"arn:aws:iam::{OTHER}:user/maria"
-    assert repr(account.role("ci")) == f"<{OTHER} role/ci>"
+    assert repr(account.role("ci")) == f"<Principal arn:aws:iam::{OTHER}:role/ci>"
 
 
 @pytest.mark.parametrize("name", ["", "a b", "a/", "/a", "a:b", "ä", "a\n", "*", 3, None])
