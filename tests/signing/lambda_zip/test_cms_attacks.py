@@ -170,6 +170,7 @@ def test_nothing_stands_around_or_within_the_pem_block(
         verify(replaced(change(signature_of(package()))))
 
     assert f"The signature entry is {reason}" in str(refusal.value)
+    assert "bits to spare" not in str(refusal.value)
 
 
 def test_bits_to_spare_in_base64_are_zero() -> None:
