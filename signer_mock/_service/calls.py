@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from signer_mock._service.log import Log
 from signer_mock.errors import InvalidArgumentError, StrictError
+from signer_mock.records import Records
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -89,7 +90,7 @@ class CallLog(Log[Call]):
             SignerMockError: there is no such operation.
         """
         self._require_operation(operation)
-        return tuple(
+        return Records(
             call
             for call in tuple(self)
             if call.operation == operation and _includes(call.params, params)

@@ -6,6 +6,8 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import TypeVar, overload
 
+from signer_mock.records import Records
+
 _T = TypeVar("_T")
 
 
@@ -41,7 +43,7 @@ class Log(Sequence[_T]):
     def __getitem__(self, index: slice) -> Sequence[_T]: ...
     def __getitem__(self, index: int | slice) -> _T | Sequence[_T]:
         if isinstance(index, slice):
-            return tuple(self._records)[index]
+            return Records(tuple(self._records)[index])
         return self._records[index]
 
     def __iter__(self) -> Iterator[_T]:

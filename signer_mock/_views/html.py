@@ -28,6 +28,7 @@ padding:8px 12px;max-width:100%;box-sizing:border-box;overflow-x:auto;text-align
 [data-jp-theme-light=false] .signer-mock,.vscode-dark .signer-mock{{{_DARK}}}
 .signer-mock h3{{font-size:16px;margin:4px 0 8px;color:inherit}}
 .signer-mock h4{{font-size:14px;margin:14px 0 4px;color:inherit}}
+.signer-mock style+h4{{margin-top:4px}}
 .signer-mock p{{margin:4px 0;color:var(--faint)}}
 .signer-mock table{{border-collapse:collapse;width:100%;margin:0;font-size:13px;color:inherit;
 background:transparent;border:0}}

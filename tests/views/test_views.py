@@ -108,6 +108,8 @@ def test_each_list_is_a_table(story):
     assert "InProgress" in shown(mock.jobs)
     assert shown(mock.jobs) == shown(mock.jobs[:])
     assert "429 TooManyRequestsException" in shown(mock.calls)
+    assert "1 call" in shown(mock.calls.of("RevokeSignature"))
+    assert "2 calls" in shown(mock.calls[-2:])
     assert "SucceededSigner Job Status Change" in shown(mock.events)
     assert "leaked" in shown(mock.revocations)
     assert "4 certificates" in shown(mock.certificates)
