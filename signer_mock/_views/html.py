@@ -34,7 +34,7 @@ padding:8px 12px;max-width:100%;box-sizing:border-box;overflow-x:auto;text-align
 background:transparent;border:0}}
 .signer-mock tr{{background:transparent!important;border:0}}
 .signer-mock th,.signer-mock td{{text-align:left;vertical-align:top;padding:4px 10px 4px 0;
-border:0;border-top:1px solid var(--line);overflow-wrap:anywhere;min-width:7em;max-width:36em;
+border:0;border-top:1px solid var(--line);overflow-wrap:break-word;min-width:7em;max-width:36em;
 white-space:normal}}
 .signer-mock th{{color:var(--faint);font-weight:600;overflow-wrap:normal}}
 .signer-mock .badge{{display:inline-block;border-radius:9px;padding:0 8px;font-weight:600;
