@@ -98,7 +98,9 @@ def test_a_probe_leaves_behind_what_it_says(own: OwnRun, probe: Any) -> None:
 
 def test_most_rows_of_the_ledger_have_a_probe() -> None:
     rows = re.findall(r"^\| ([a-z-]+\.[a-z0-9-]+) \|", LEDGER, re.MULTILINE)
-    assert len(ROWS) > 0.7 * len(rows)
+    # The probes call AWS Signer only, so the rows of other services and of policies do not count.
+    own = [row for row in rows if not row.startswith(("ecr.", "iam.", "lambda."))]
+    assert len(ROWS) > 0.7 * len(own)
 
 
 def test_what_remains_is_what_is_there(own: OwnRun) -> None:
