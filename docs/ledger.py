@@ -1,7 +1,8 @@
 """Give each row of ``docs/fidelity.md`` an id, and update the numbers drawn from the rows.
 
 Run it after changing rows: ``python docs/ledger.py``. It counts the rows by operation and
-confidence for ``docs/operations.md`` and for every sentence that tells how many there are.
+confidence for ``docs/reference/operations.md`` and for every sentence that tells how many there
+are.
 
 An id is the operation's short name, a dot, and the first significant words of the behaviour as it
 read then. It stays as it is when the text changes later, because probes refer to it; so never edit
@@ -16,7 +17,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 CONFIDENCES = ("documented", "seen live", "assumed")
-COUNTED = ("README.md", "docs/fidelity.md", "docs/operations.md")
+COUNTED = ("README.md", "docs/fidelity.md", "docs/reference/operations.md")
 LEDGER = Path(__file__).parent / "fidelity.md"
 #: Every row ends in its test.
 ROW = re.compile(r"\|.*\| `tests/[^`|]+` \|")

@@ -167,7 +167,7 @@ def test_what_the_mock_hands_out_is_documented_too() -> None:
 
 def test_no_page_of_the_documentation_sends_its_reader_into_a_private_module() -> None:
     root = PACKAGE.parent
-    pages = [*(root / "docs").glob("*.md"), *root.glob("*.md")]
+    pages = [*(root / "docs").rglob("*.md"), *root.glob("*.md")]
     assert len(pages) > len(ABOUT_THE_INSIDES)
     for page in pages:
         if page.name not in ABOUT_THE_INSIDES:

@@ -1,7 +1,7 @@
 """The probes, as data: ``probes/*.json``, checked and turned into records.
 
 A probe is a list of calls in order. Each call says how it is answered, and its checks name the
-rows of ``docs/fidelity.md`` that they prove. ``docs/parity.md`` describes every member.
+rows of ``docs/fidelity.md`` that they prove. ``docs/how-to/parity.md`` describes every member.
 """
 
 from __future__ import annotations

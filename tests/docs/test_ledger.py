@@ -15,7 +15,7 @@ from signer_mock._service.operations import OPERATIONS
 
 ROOT = Path(__file__).parents[2]
 LEDGER = (ROOT / "docs" / "fidelity.md").read_text()
-SUMMARY = (ROOT / "docs" / "operations.md").read_text()
+SUMMARY = (ROOT / "docs" / "reference" / "operations.md").read_text()
 README = (ROOT / "README.md").read_text()
 
 #: Where rows stand that are of no single operation.
@@ -148,7 +148,7 @@ def test_each_operation_links_to_its_rows():
     header = "| Operation | What it does | How complete | documented | seen live | assumed |"
     linked = {}
     for cells in table(SUMMARY, header):
-        if match := re.fullmatch(r"\[(.*)\]\(fidelity\.md#(.*)\)", cells[0]):
+        if match := re.fullmatch(r"\[(.*)\]\(\.\./fidelity\.md#(.*)\)", cells[0]):
             linked[match[1]] = match[2]
     assert set(linked) == {*OPERATIONS, *TOPICS}
     for operation, anchor in linked.items():
@@ -166,7 +166,7 @@ def test_the_ledger_opens_with_the_numbers_and_what_each_confidence_means():
     assert all(cells[1] and cells[2] for cells in meanings)
 
 
-@pytest.mark.parametrize("name", ["docs/operations.md", "docs/fidelity.md", "README.md"])
+@pytest.mark.parametrize("name", ["docs/reference/operations.md", "docs/fidelity.md", "README.md"])
 def test_a_sentence_that_counts_behaviours_counts_them_right(name):
     text = " ".join((ROOT / name).read_text().split())
     counted = Counter(row.confidence for row in ROWS)
@@ -186,4 +186,4 @@ def test_the_code_on_the_page_of_operations_runs():
     blocks = re.findall(r"^```python\n(.*?)^```", SUMMARY, re.DOTALL | re.MULTILINE)
     assert blocks
     for code in blocks:
-        exec(compile(code, "docs/operations.md", "exec"), {})
+        exec(compile(code, "docs/reference/operations.md", "exec"), {})

@@ -11,14 +11,14 @@ from signer_mock._wire.model import service_model
 
 DOCS = Path(__file__).parents[2] / "docs"
 STORIES = {
-    "cross-account": 10,
-    "ecr-managed-signing": 5,
-    "faults": 10,
-    "lambda-code-signing": 9,
-    "moto": 4,
+    "how-to/cross-account": 10,
+    "how-to/ecr-managed-signing": 5,
+    "how-to/faults": 10,
+    "how-to/lambda-code-signing": 9,
+    "how-to/moto": 4,
 }
 # The operation of ECR that a story needs: an older botocore lacks it.
-NEEDED = {"ecr-managed-signing": "PutSigningConfiguration"}
+NEEDED = {"how-to/ecr-managed-signing": "PutSigningConfiguration"}
 
 # As strict as our own run: warnings are errors, and nothing goes out.
 OPTIONS = "-W error -p no:cacheprovider -p no:asyncio --disable-socket --allow-unix-socket".split()
@@ -41,6 +41,7 @@ def code_of(page: str) -> str:
 def test_the_code_of_a_story_passes_as_tests(pytester: pytest.Pytester, page: str) -> None:
     if page in NEEDED and NEEDED[page] not in service_model("ecr").operation_names:
         pytest.skip(f"this botocore has no {NEEDED[page]}")
-    pytester.makepyfile(**{f"test_{page.replace('-', '_')}": code_of(page)})
+    name = page.rpartition("/")[2].replace("-", "_")
+    pytester.makepyfile(**{f"test_{name}": code_of(page)})
     result = pytester.runpytest_subprocess(*OPTIONS)
     result.assert_outcomes(passed=STORIES[page])
