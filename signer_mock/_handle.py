@@ -39,11 +39,11 @@ def handle(world: World, request: HttpRequest) -> HttpResponse:
     of a test is raised.
 
     Args:
-        world: all state; the call is recorded in it.
-        request: the request as it arrived.
+        world: All state; the call is recorded in it.
+        request: The request as it arrived.
 
     Raises:
-        SignerMockError: the mock cannot do what the call needs.
+        SignerMockError: The mock cannot do what the call needs.
     """
     with world.lock:
         now = world.clock.now()

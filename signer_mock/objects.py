@@ -41,8 +41,8 @@ class NotAccessibleError(Exception):
 
     Args:
         kind: ``bucket`` or ``object``.
-        name: its name or key.
-        hint: what may be wrong, for the author of the test: the log and the report of a failed
+        name: Its name or key.
+        hint: What may be wrong, for the author of the test: the log and the report of a failed
             test show it. The service's answer does not.
     """
 
@@ -58,8 +58,8 @@ class BucketInfo:
     """What a signing job needs to know of a bucket.
 
     Attributes:
-        versioning: it is, or has been, versioned.
-        region: where it lies; None where that does not matter.
+        versioning: It is, or has been, versioned.
+        region: Where it lies; None where that does not matter.
     """
 
     versioning: bool
@@ -88,14 +88,14 @@ class ObjectStore(Protocol):
         """Look at a bucket.
 
         Raises:
-            NotAccessibleError: it is missing or not the caller's to use.
+            NotAccessibleError: It is missing or not the caller's to use.
         """
 
     def open(self, bucket: str, key: str, version: str, caller: StorageCaller) -> SourceObject:
         """Find one version of an object.
 
         Raises:
-            NotAccessibleError: bucket, key or version is missing or not the caller's to read.
+            NotAccessibleError: Bucket, key or version is missing or not the caller's to read.
         """
 
     def write(
@@ -104,7 +104,7 @@ class ObjectStore(Protocol):
         """Write an object.
 
         Raises:
-            NotAccessibleError: the bucket is missing or not the caller's to write.
+            NotAccessibleError: The bucket is missing or not the caller's to write.
         """
 
 
@@ -158,12 +158,12 @@ class InMemoryObjects:
         """Make a bucket.
 
         Args:
-            name: its name.
+            name: Its name.
             versioning: AWS Signer signs only from versioned buckets.
-            region: where it lies; None lies wherever it is used.
+            region: Where it lies; None lies wherever it is used.
 
         Raises:
-            ObjectStoreError: there is one of that name, or it cannot be a name.
+            ObjectStoreError: There is one of that name, or it cannot be a name.
         """
         _require_name(name, "bucket")
         with self._lock:
@@ -185,7 +185,7 @@ class InMemoryObjects:
             Its version id; ``"null"`` in a bucket without versioning.
 
         Raises:
-            ObjectStoreError: there is no such bucket, ``key`` is no string, or ``data`` is not
+            ObjectStoreError: There is no such bucket, ``key`` is no string, or ``data`` is not
                 bytes.
         """
         if not isinstance(data, (bytes, bytearray, memoryview)):
@@ -211,12 +211,12 @@ class InMemoryObjects:
         """The bytes of an object.
 
         Args:
-            bucket: the bucket's name.
-            key: the object's key.
+            bucket: The bucket's name.
+            key: The object's key.
             version_id: None is the newest version.
 
         Raises:
-            ObjectStoreError: no such bucket, key or version.
+            ObjectStoreError: No such bucket, key or version.
         """
         with self._lock:
             versions = self._bucket(bucket, key).objects.get(key, {})

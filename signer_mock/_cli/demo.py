@@ -42,7 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the demo.
 
     Args:
-        arguments: the command line: optionally a zip or wheel to sign.
+        arguments: The command line: optionally a zip or wheel to sign.
 
     Returns:
         The exit status: 0 if openssl confirmed every claim, 1 if not, 2 if it cannot run.
@@ -76,7 +76,7 @@ def real_package(folder: Path) -> Path:
     """A real package of some megabytes that every machine has.
 
     Args:
-        folder: where to make one.
+        folder: Where to make one.
 
     Returns:
         The wheel of pip that comes with Python; where a distribution took it out, a zip of the
@@ -168,8 +168,8 @@ class Judge:
     """openssl, and the files that it is given.
 
     Args:
-        openssl: the program.
-        folder: where the files go; it holds ``root.pem`` already.
+        openssl: The program.
+        folder: Where the files go; it holds ``root.pem`` already.
     """
 
     def __init__(self, openssl: str, folder: Path) -> None:

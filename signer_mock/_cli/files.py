@@ -12,11 +12,11 @@ def replace_file(path: Path, data: bytes) -> None:
     """Write a file under another name in the same folder, then give it its name.
 
     Args:
-        path: the file, which everyone may read; a link stays a link.
-        data: its new content.
+        path: The file, which everyone may read; a link stays a link.
+        data: Its new content.
 
     Raises:
-        OSError: it cannot be written; what was there is as it was.
+        OSError: It cannot be written; what was there is as it was.
     """
     target = path.resolve()
     descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)

@@ -19,7 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line.
 
     Args:
-        arguments: without the program's name; None takes those of the process.
+        arguments: Without the program's name; None takes those of the process.
 
     Returns:
         The exit status: the subcommand's own, 2 for a line that cannot be understood.

@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the probes, or show what they would do, or turn a recording into a patch.
 
     Args:
-        arguments: the command line after ``parity``.
+        arguments: The command line after ``parity``.
 
     Returns:
         0 if every row that was looked at is the same, 1 if some differ, 2 if it could not run.

@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until SIGINT or SIGTERM.
 
     Args:
-        arguments: the command line after ``serve``.
+        arguments: The command line after ``serve``.
 
     Returns:
         0 after a clean stop, 1 if the state could not be saved, 2 if it could not start.

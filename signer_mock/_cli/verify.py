@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Verify one file.
 
     Args:
-        arguments: the command line after ``verify``.
+        arguments: The command line after ``verify``.
 
     Returns:
         0 if the signature is good, 1 if it must not be trusted, 2 if there is no verdict: a file

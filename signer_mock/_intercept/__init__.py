@@ -18,7 +18,7 @@ def install() -> None:
     """Patch what calls go through, once a process; without an active mock, the patches are inert.
 
     Raises:
-        ActivationError: this botocore cannot be patched.
+        ActivationError: This botocore cannot be patched.
     """
     for adapter in (
         botocore_session,

@@ -32,7 +32,7 @@ def install() -> None:
     """Patch the class, unless it is patched already.
 
     Raises:
-        ActivationError: this botocore does not send its requests there.
+        ActivationError: This botocore does not send its requests there.
     """
     session_class = _session_class()
     original = getattr(session_class, "send", None)

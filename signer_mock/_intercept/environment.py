@@ -44,9 +44,9 @@ class Environment:
     """Fake credentials in the environment, and no default session in boto3.
 
     Args:
-        access_key: the key to put there.
-        secret_key: its secret.
-        region: the region to put there; None keeps the one that is set, or takes us-east-1.
+        access_key: The key to put there.
+        secret_key: Its secret.
+        region: The region to put there; None keeps the one that is set, or takes us-east-1.
     """
 
     def __init__(self, access_key: str, secret_key: str, region: str | None) -> None:
@@ -125,7 +125,7 @@ def put_back_again(before: Mapping[str, str]) -> None:
     stood otherwise before is the business of whoever undid that.
 
     Args:
-        before: the environment in which whatever is undone began.
+        before: The environment in which whatever is undone began.
     """
     if _moto.entered is not None:
         return
@@ -138,8 +138,8 @@ class _Start(NamedTuple):
     """A start of a moto mock that has not been stopped.
 
     Attributes:
-        found: the environment of ours that it found.
-        keys: what the mock had kept before, for its stop. A moto mock may be started again while
+        found: The environment of ours that it found.
+        keys: What the mock had kept before, for its stop. A moto mock may be started again while
             it is active (as it decorates a class, say), but has one place for what it found.
     """
 
@@ -152,11 +152,11 @@ class _Moto:
     """What is known of moto's mocks, which may start or stop in any order.
 
     Attributes:
-        entered: the environment in force.
-        starts: those of moto's active mocks, the last one last.
-        owed: what has to be put back when the last that found ours stops: variables and session.
-        keys_before_start: what a moto mock had kept when it began to start.
-        session_before_stop: the default session when a moto mock began to stop.
+        entered: The environment in force.
+        starts: Those of moto's active mocks, the last one last.
+        owed: What has to be put back when the last that found ours stops: variables and session.
+        keys_before_start: What a moto mock had kept when it began to start.
+        session_before_stop: The default session when a moto mock began to stop.
     """
 
     entered: Environment | None = None

@@ -47,11 +47,11 @@ class ActiveMock:
     """A started mock as the guard and the adapters see it.
 
     Attributes:
-        handle: answers a Signer request.
-        block_other_aws: refuse requests to other AWS hosts.
-        account_of: tells the account of an access key.
-        own_credentials: what a client may sign with that has none; None leaves it without.
-        answer_in_front: answers a request that moto cannot answer alone, given its scope and
+        handle: Answers a Signer request.
+        block_other_aws: Refuse requests to other AWS hosts.
+        account_of: Tells the account of an access key.
+        own_credentials: What a client may sign with that has none; None leaves it without.
+        answer_in_front: Answers a request that moto cannot answer alone, given its scope and
             what forwards it to moto; None is moto's alone.
     """
 
@@ -104,17 +104,17 @@ def answer(
     """Answer, refuse or let through a request.
 
     Args:
-        method: the HTTP method, for messages.
-        url: the absolute URL.
-        authorization: the header of that name, if there is one.
-        load: makes the whole request; called only if it is Signer's.
-        ask_moto: has moto answer the request; called only if it is another service's.
+        method: The HTTP method, for messages.
+        url: The absolute URL.
+        authorization: The header of that name, if there is one.
+        load: Makes the whole request; called only if it is Signer's.
+        ask_moto: Has moto answer the request; called only if it is another service's.
 
     Returns:
         The mock's answer, or moto's; None lets the request through.
 
     Raises:
-        UnmockedCallError: the request would reach AWS.
+        UnmockedCallError: The request would reach AWS.
     """
     active = _state.active
     if active is not None and authorization and _IN_SIGNER_SCOPE in authorization:
@@ -146,10 +146,10 @@ def check_look_up(host: Any) -> None:
     """Refuse to look up an AWS host for an HTTP client that no adapter intercepts.
 
     Args:
-        host: as ``socket.getaddrinfo`` takes it.
+        host: As ``socket.getaddrinfo`` takes it.
 
     Raises:
-        UnmockedCallError: the connection would reach AWS.
+        UnmockedCallError: The connection would reach AWS.
     """
     name = host.decode("latin-1") if isinstance(host, (bytes, bytearray)) else host
     if not isinstance(name, str) or not is_aws_host(name):
@@ -175,8 +175,8 @@ def is_signers(scope: Scope | None, host: str) -> bool:
     """Tell whether a request is meant for AWS Signer.
 
     Args:
-        scope: that of its signature, which decides if there is one.
-        host: the host that it goes to.
+        scope: That of its signature, which decides if there is one.
+        host: The host that it goes to.
     """
     return scope.service == SIGNER_SCOPE if scope else is_signer_host(host)
 

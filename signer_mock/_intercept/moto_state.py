@@ -23,7 +23,7 @@ def ask_moto(request: Any) -> HttpResponse | None:
     """Have moto answer a request, as its ``before-send`` handler would in a client it knows.
 
     Args:
-        request: a prepared request of botocore whose body can be read without awaiting.
+        request: A prepared request of botocore whose body can be read without awaiting.
 
     Returns:
         moto's answer; None if moto is not active or does not mock this.

@@ -18,8 +18,8 @@ def when_loaded(name: str, action: Action) -> None:
     """Call ``action(module)``: now if the module is loaded, else as soon as it is.
 
     Args:
-        name: the module's full name.
-        action: must be idempotent.
+        name: The module's full name.
+        action: Must be idempotent.
     """
     module = sys.modules.get(name)
     if module is not None:

@@ -59,7 +59,7 @@ class Principal(MakesClients):
     """An account's root, or one of its roles or users; creates boto3 clients that call as it.
 
     Attributes:
-        account_id: twelve digits.
+        account_id: Twelve digits.
     """
 
     def __init__(self, world: World, account_id: str, resource: str = "root") -> None:
@@ -118,14 +118,14 @@ class Account(Principal):
         """Return the account as a session of one of its roles.
 
         Args:
-            name: the role's name, with its path if it has one (``"ci"``, ``"teams/ci"``), or its
+            name: The role's name, with its path if it has one (``"ci"``, ``"teams/ci"``), or its
                 ARN.
-            policy: what the role may do: an identity policy (a dict or JSON text) or a list of
+            policy: What the role may do: an identity policy (a dict or JSON text) or a list of
                 them; ``"moto"`` takes those that moto's IAM has. It replaces the one given
                 before; None leaves that as it is. A role without any may do everything.
 
         Raises:
-            SignerMockError: no role can have that name, or the policy cannot be used.
+            SignerMockError: No role can have that name, or the policy cannot be used.
         """
         return self._principal("role", name, policy)
 
@@ -133,11 +133,11 @@ class Account(Principal):
         """Return the account as one of its IAM users.
 
         Args:
-            name: the user's name, with its path if it has one, or its ARN.
-            policy: as for ``role``.
+            name: The user's name, with its path if it has one, or its ARN.
+            policy: As for ``role``.
 
         Raises:
-            SignerMockError: no user can have that name, or the policy cannot be used.
+            SignerMockError: No user can have that name, or the policy cannot be used.
         """
         return self._principal("user", name, policy)
 
@@ -203,7 +203,7 @@ class Account(Principal):
         """Return the code-signing certificate behind an ACM ARN, in PEM.
 
         Raises:
-            SignerMockError: neither this account nor moto's ACM has it, and no job has used it yet.
+            SignerMockError: Neither this account nor moto's ACM has it, and no job has used it yet.
         """
         certificates = self._world.account(self.account_id).certificates
         found = certificates.get(certificate_arn) or self._elsewhere(certificate_arn)
@@ -232,15 +232,15 @@ class Account(Principal):
         """Import a code-signing certificate and its key under a new ACM ARN.
 
         Args:
-            cert_pem: the certificate, in PEM.
-            key_pem: its private key, in unencrypted PEM.
+            cert_pem: The certificate, in PEM.
+            key_pem: Its private key, in unencrypted PEM.
             region_name: None is the mock's own region.
 
         Returns:
             The certificate's ARN, for ``signingMaterial``.
 
         Raises:
-            SignerMockError: the two are not PEM, or do not belong together.
+            SignerMockError: The two are not PEM, or do not belong together.
         """
         from signer_mock._signing.ca.key_pair import require_key_pair
 
@@ -267,8 +267,8 @@ class Account(Principal):
         are missing; notation needs none. A layout that is there is written over.
 
         Args:
-            repository: the repository's name.
-            path: the folder; made if it does not exist.
+            repository: The repository's name.
+            path: The folder; made if it does not exist.
             region_name: None is the mock's own region.
 
         Returns:
@@ -276,7 +276,7 @@ class Account(Principal):
 
         Raises:
             SignerMockError: moto's ECR is not active, or has no such repository.
-            OSError: the folder cannot be written.
+            OSError: The folder cannot be written.
         """
         from signer_mock._moto.ecr_layout import export_layout
 
@@ -287,12 +287,12 @@ class Account(Principal):
         """Revoke a certificate: GetRevocationStatus then names it.
 
         Args:
-            certificate: one certificate in PEM, or its hash as GetRevocationStatus takes it:
+            certificate: One certificate in PEM, or its hash as GetRevocationStatus takes it:
                 192 lower-case hex digits. Certificates of any account, or made elsewhere, can be
                 given; a hash names one certificate wherever it is met.
 
         Raises:
-            SignerMockError: it is neither.
+            SignerMockError: It is neither.
         """
         text = certificate.decode("latin-1") if isinstance(certificate, bytes) else certificate
         if not re.fullmatch(r"[0-9a-f]{192}", text):

@@ -30,12 +30,12 @@ class Activation:
     """A world, and everything that is patched or set while it is active.
 
     Args:
-        options: those of the mock that is started first.
+        options: Those of the mock that is started first.
 
     Attributes:
-        options: the same, with their defaults.
-        world: all state.
-        holders: the mocks that have started it, once for each start that has not been undone.
+        options: The same, with their defaults.
+        world: All state.
+        holders: The mocks that have started it, once for each start that has not been undone.
 
     Raises:
         MissingExtraError: moto is asked for and not installed.
@@ -74,10 +74,10 @@ class Activation:
         Idempotent: a second call completes what the first one was interrupted in.
 
         Args:
-            holders: the mocks that have started it, from now on.
+            holders: The mocks that have started it, from now on.
 
         Raises:
-            ActivationError: this botocore cannot be patched.
+            ActivationError: This botocore cannot be patched.
         """
         if not holders:
             for part in reversed(self._parts):
@@ -114,7 +114,7 @@ def require_as_expected() -> None:
     """Check what a strict test asked for, where a strict mock is active.
 
     Raises:
-        StrictError: a call was not expected, or a fault or an expected call never came.
+        StrictError: A call was not expected, or a fault or an expected call never came.
     """
     for activation in active:
         activation.world.require_as_expected()

@@ -36,6 +36,6 @@ class MakesClients:
         Args:
             service_name: ``"signer"``, or another such as ``"s3"``.
             region_name: None is the mock's own region.
-            **options: as for ``boto3.client``.
+            **options: As for ``boto3.client``.
         """
         return self.session(region_name).client(service_name, **options)

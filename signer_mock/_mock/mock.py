@@ -60,7 +60,7 @@ class SignerMock(MakesClients, BoundVerifiers):
             The mock itself.
 
         Raises:
-            ActivationError: a mock with other options is active, or this botocore has no place
+            ActivationError: A mock with other options is active, or this botocore has no place
                 where calls can be intercepted.
             MissingExtraError: moto is asked for and not installed.
         """
@@ -85,7 +85,7 @@ class SignerMock(MakesClients, BoundVerifiers):
         """Undo one start(). The last stop ends the mock; its state can still be read.
 
         Raises:
-            ActivationError: the mock is not started.
+            ActivationError: The mock is not started.
         """
         with activations.lock:
             activation = self._activation
@@ -157,7 +157,7 @@ class SignerMock(MakesClients, BoundVerifiers):
         """Return an account: its clients, roles, trust root and certificates.
 
         Args:
-            account_id: twelve digits; None is the default account.
+            account_id: Twelve digits; None is the default account.
         """
         if account_id is not None and not is_account_id(account_id):
             meant = str(account_id).zfill(12)
@@ -284,17 +284,17 @@ class SignerMock(MakesClients, BoundVerifiers):
         """Serve this mock over HTTP too, for subprocesses: ``with mock.serve() as server:``.
 
         Args:
-            host: the address to listen on.
+            host: The address to listen on.
             port: 0 takes a free one.
-            with_moto: answer the services that moto mocks in this process on the same port.
-            with_s3: the old name of ``with_moto``.
+            with_moto: Answer the services that moto mocks in this process on the same port.
+            with_s3: The old name of ``with_moto``.
             tls: https, with a certificate of the default account's root for ``localhost``, the
                 loopback addresses and ``host``.
 
         Raises:
             ActivationError: ``with_moto``, and no moto mock is active.
-            OSError: the address cannot be had.
-            MissingExtraError: the extra ``server`` is not installed.
+            OSError: The address cannot be had.
+            MissingExtraError: The extra ``server`` is not installed.
         """
         from signer_mock._server.serving import serve_mock
 

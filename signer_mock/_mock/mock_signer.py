@@ -35,8 +35,8 @@ def mock_signer(target: Any = None, /, **options: Any) -> Any:
     """Mock AWS Signer: as a decorator, bare or called, or as a context manager.
 
     Args:
-        target: what to decorate, when used without brackets.
-        **options: what the mock is like:
+        target: What to decorate, when used without brackets.
+        **options: What the mock is like:
 
             ``account_id``: the account of callers whose credentials name no other; default
             123456789012.
@@ -65,8 +65,8 @@ def mock_signer(target: Any = None, /, **options: Any) -> Any:
         A ``SignerMock``, or what was decorated.
 
     Raises:
-        ActivationError: an option is not valid; the message says what it takes.
-        InvalidArgumentError: there is no such option; the message names the nearest one.
+        ActivationError: An option is not valid; the message says what it takes.
+        InvalidArgumentError: There is no such option; the message names the nearest one.
     """
     for name in options:
         if name not in _SIGNATURE.parameters:

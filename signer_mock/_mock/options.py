@@ -50,7 +50,7 @@ class Options:
         """Reject invalid options.
 
         Raises:
-            ActivationError: naming the option and what it takes.
+            ActivationError: Naming the option and what it takes.
         """
         for option in fields(self):
             value = getattr(self, option.name)
@@ -74,7 +74,7 @@ class Options:
         """Compare with the options of the mock that is active already.
 
         Raises:
-            ActivationError: naming the options that were given here and differ there.
+            ActivationError: Naming the options that were given here and differ there.
         """
         differing = [
             f"{option.name}={wanted!r} (outside: {given!r})"
@@ -95,10 +95,10 @@ def check_options(options: object, misplaced: Mapping[str, object]) -> Options:
 
     Args:
         options: None is all defaults.
-        misplaced: single options, which only ``mock_signer`` takes.
+        misplaced: Single options, which only ``mock_signer`` takes.
 
     Raises:
-        ActivationError: an option is not valid.
+        ActivationError: An option is not valid.
         InvalidArgumentError: ``mock_signer`` was meant.
     """
     options = Options() if options is None else options

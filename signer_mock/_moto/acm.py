@@ -29,8 +29,8 @@ class MotoCertificates:
     Certificates that the mock holds itself (``account.import_certificate``) are not asked for.
 
     Args:
-        world: holds those.
-        when_used: ask only once this ACM holds any certificate, because it was not asked for
+        world: Holds those.
+        when_used: Ask only once this ACM holds any certificate, because it was not asked for
             itself: ``s3="moto"`` starts all of moto for the sake of S3.
     """
 

@@ -20,8 +20,8 @@ class Backend(NamedTuple):
     """One backend of moto's.
 
     Attributes:
-        account_id: whose it is.
-        place: its region; its partition for services without regions (IAM, STS).
+        account_id: Whose it is.
+        place: Its region; its partition for services without regions (IAM, STS).
         state: moto's own object.
     """
 

@@ -21,14 +21,14 @@ def export_layout(
     """Write an OCI image layout, over one that is there, and return its folder.
 
     Args:
-        client: a boto3 client of ECR, in the repository's account and region.
-        blobs: the content of signatures, by digest.
-        repository: the repository's name.
-        path: the folder; made if it does not exist.
+        client: A boto3 client of ECR, in the repository's account and region.
+        blobs: The content of signatures, by digest.
+        repository: The repository's name.
+        path: The folder; made if it does not exist.
 
     Raises:
         SignerMockError: moto's ECR is not active, or has no such repository.
-        OSError: the folder cannot be written.
+        OSError: The folder cannot be written.
     """
     if not moto_answers("ecr"):
         msg = "There is no repository to export: start moto (mock_aws), whose ECR keeps the images."

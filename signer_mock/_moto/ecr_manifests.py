@@ -102,9 +102,9 @@ def signature_manifest(
     """Return the manifest of a signature, as ``notation sign`` pushes it.
 
     Args:
-        subject: the descriptor of the image.
-        envelope: what SignPayload returned.
-        metadata: what SignPayload returned with it; becomes annotations.
+        subject: The descriptor of the image.
+        envelope: What SignPayload returned.
+        metadata: What SignPayload returned with it; becomes annotations.
     """
     signed = read_envelope(envelope)
     thumbprints = [

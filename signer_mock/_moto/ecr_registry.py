@@ -30,9 +30,9 @@ class Image:
     """An image of a repository of moto's.
 
     Attributes:
-        manifest: its text, as it was pushed.
-        media_type: of the manifest.
-        tag: the tag by which it was found, if it was.
+        manifest: Its text, as it was pushed.
+        media_type: Of the manifest.
+        tag: The tag by which it was found, if it was.
     """
 
     manifest: str
@@ -60,12 +60,12 @@ class Registry:
     """The registry that a request is for, in the region called.
 
     Attributes:
-        world: the state of the mock.
-        caller: who sent the request.
-        region: the region called.
-        account_id: the account whose registry it is.
-        request: the request, whose headers those to moto have.
-        forward: sends a request on to moto.
+        world: The state of the mock.
+        caller: Who sent the request.
+        region: The region called.
+        account_id: The account whose registry it is.
+        request: The request, whose headers those to moto have.
+        forward: Sends a request on to moto.
     """
 
     world: World
@@ -102,7 +102,7 @@ class Registry:
         """Return the images of a repository that any of the ids names.
 
         Raises:
-            RepositoryNotFoundException: there is no such repository.
+            RepositoryNotFoundException: There is no such repository.
         """
         if not image_ids:
             return []
@@ -123,7 +123,7 @@ class Registry:
         """Return every image of a repository, each once, in the order in which they came.
 
         Raises:
-            RepositoryNotFoundException: there is no such repository.
+            RepositoryNotFoundException: There is no such repository.
         """
         answer = self._ask("ListImages", {"repositoryName": repository}, repository)
         digests = dict.fromkeys(found["imageDigest"] for found in answer["imageIds"])

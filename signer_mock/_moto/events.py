@@ -14,7 +14,7 @@ def put_on_moto_bus(event: Mapping[str, Any]) -> str | None:
     """Put an event on the default bus of its account and region.
 
     Args:
-        event: as EventBridge delivers it.
+        event: As EventBridge delivers it.
 
     Returns:
         The id under which moto delivers it; None where moto has no rules to send it to.

@@ -45,10 +45,10 @@ def answer_in_front(
     """Answer a request that moto cannot answer alone.
 
     Args:
-        world: the state of the mock.
-        request: the request.
-        scope: that of its signature.
-        forward: sends a request on to moto.
+        world: The state of the mock.
+        request: The request.
+        scope: That of its signature.
+        forward: Sends a request on to moto.
 
     Returns:
         The response, or None for a request that is moto's alone.

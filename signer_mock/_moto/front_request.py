@@ -17,11 +17,11 @@ class FrontRequest:
     """A request on its way to moto.
 
     Attributes:
-        world: the state of the mock.
-        request: the request.
-        caller: who sent it.
-        region: the region called.
-        forward: sends a request, this or a changed one, on to moto; None means that moto lets it
+        world: The state of the mock.
+        request: The request.
+        caller: Who sent it.
+        region: The region called.
+        forward: Sends a request, this or a changed one, on to moto; None means that moto lets it
             through to AWS.
     """
 

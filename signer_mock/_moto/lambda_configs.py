@@ -116,7 +116,7 @@ def find_config(call: FrontRequest, arn: str) -> CodeSigningConfig:
     """Return a configuration that a function names.
 
     Raises:
-        CodeSigningConfigNotFoundException: the account has none with this ARN in this Region.
+        CodeSigningConfigNotFoundException: The account has none with this ARN in this Region.
     """
     config = _configs(call).get(arn)
     if config is None:
@@ -139,7 +139,7 @@ def known_function(call: FrontRequest, name: str) -> Any:
     """Return moto's function by its name or ARN.
 
     Raises:
-        ResourceNotFoundException: there is none.
+        ResourceNotFoundException: There is none.
     """
     function = find_function(call, name)
     if function is None:
@@ -159,7 +159,7 @@ def require_zip(package_type: str | None) -> None:
     """Refuse a function made of a container image.
 
     Raises:
-        InvalidParameterValueException: images do not take code signing (developer guide,
+        InvalidParameterValueException: Images do not take code signing (developer guide,
             "Configure code signing").
     """
     if package_type == "Image":

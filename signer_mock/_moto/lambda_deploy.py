@@ -127,8 +127,8 @@ class _Check:
         """Check a package.
 
         Raises:
-            InvalidCodeSignatureException: it was changed after it was signed, or cannot be read.
-            CodeVerificationFailedException: the policy does not let it through.
+            InvalidCodeSignatureException: It was changed after it was signed, or cannot be read.
+            CodeVerificationFailedException: The policy does not let it through.
         """
         from signer_mock._signing.errors import IntegrityError
         from signer_mock._signing.lambda_zip.verify import in_lambdas_words, verify_zip
@@ -257,7 +257,7 @@ def _code(call: FrontRequest, spec: Mapping[str, Any]) -> bytes:
     """Return the package that a request names, as moto will read it.
 
     Raises:
-        InvalidParameterValueException: there is none, or more than one, or it cannot be read.
+        InvalidParameterValueException: There is none, or more than one, or it cannot be read.
     """
     given = {name for name in ("ZipFile", "S3Bucket", "ImageUri") if spec.get(name) is not None}
     if "ImageUri" in given:

@@ -89,7 +89,7 @@ class S3Objects:
     """An ``ObjectStore`` over boto3 S3 clients.
 
     Args:
-        client_for: the client to use for a caller.
+        client_for: The client to use for a caller.
     """
 
     def __init__(self, client_for: Callable[[StorageCaller], Any]) -> None:

@@ -22,8 +22,8 @@ class MotoServices(OtherServices):
     """Asks moto anew each time; without an active moto mock, it knows nothing.
 
     Args:
-        world: holds the certificates that moto is not asked for.
-        acm_when_used: as ``MotoCertificates``'s ``when_used``.
+        world: Holds the certificates that moto is not asked for.
+        acm_when_used: As ``MotoCertificates``'s ``when_used``.
     """
 
     def __init__(self, world: World, *, acm_when_used: bool) -> None:

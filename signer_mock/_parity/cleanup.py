@@ -14,8 +14,8 @@ def take_back(sender: Sender, kept: Iterable[str]) -> list[str]:
     """Remove permissions, tags and objects, and cancel profiles that should not have been made.
 
     Args:
-        sender: what has changed is taken from it, item by item as it is undone.
-        kept: the names of the profiles that stay.
+        sender: What has changed is taken from it, item by item as it is undone.
+        kept: The names of the profiles that stay.
 
     Returns:
         What could not be taken back, a sentence each.

@@ -42,9 +42,9 @@ class Difference(NamedTuple):
 
     Attributes:
         tier: ``wording``, ``shape`` or ``status``.
-        where: the member, or what of the answer.
-        expected: as the probe has it.
-        found: as the endpoint answered.
+        where: The member, or what of the answer.
+        expected: As the probe has it.
+        found: As the endpoint answered.
     """
 
     tier: str
@@ -108,10 +108,10 @@ def compare(step: Step, check: Check, answer: Answer, bindings: Bindings) -> tup
     """Compare an answer with what a check expects.
 
     Args:
-        step: the call, which says whether it is refused.
-        check: the check, with its variables filled in.
-        answer: what came back.
-        bindings: of the probe; new ones are added.
+        step: The call, which says whether it is refused.
+        check: The check, with its variables filled in.
+        answer: What came back.
+        bindings: Of the probe; new ones are added.
 
     Returns:
         The differences; none means that the rows of the check hold.

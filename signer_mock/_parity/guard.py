@@ -61,15 +61,15 @@ class Target:
     """Where the calls go, and what they may touch.
 
     Attributes:
-        account_id: the account that is called.
-        region: of the clients.
-        prefix: begins the name of every profile, and every key in the bucket.
+        account_id: The account that is called.
+        region: Of the clients.
+        prefix: Begins the name of every profile, and every key in the bucket.
         endpoint_url: None is the real service.
-        profile: of the AWS configuration; None is the default one (live), or made-up
+        profile: Of the AWS configuration; None is the default one (live), or made-up
             credentials (an endpoint).
-        second_profile: of the second principal.
-        bucket: for objects, if one was given.
-        irreversible: whether revocations may be sent.
+        second_profile: Of the second principal.
+        bucket: For objects, if one was given.
+        irreversible: Whether revocations may be sent.
     """
 
     account_id: str
@@ -104,15 +104,15 @@ def require_allowed(
     """Refuse a call that probes may not send.
 
     Args:
-        target: what may be touched.
+        target: What may be touched.
         service: ``signer``, ``signer-data``, ``s3`` or ``sts``.
-        operation: as the model names it.
-        params: its input.
-        change: how the request differs from what botocore makes of it.
-        jobs: the ids of the jobs that this run has started.
+        operation: As the model names it.
+        params: Its input.
+        change: How the request differs from what botocore makes of it.
+        jobs: The ids of the jobs that this run has started.
 
     Raises:
-        ForbiddenCallError: it is not allowed.
+        ForbiddenCallError: It is not allowed.
     """
     why = None
     if operation not in ALLOWED.get(service, ()):

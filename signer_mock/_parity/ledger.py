@@ -30,15 +30,15 @@ def propose(recording: Mapping[str, Any], ledger: str, name: str) -> str:
     with the live answer beside it, whatever it was: the rule has to be mended by hand.
 
     Args:
-        recording: what ``--record`` wrote.
-        ledger: the text of ``docs/fidelity.md``.
-        name: of that file, for the patch.
+        recording: What ``--record`` wrote.
+        ledger: The text of ``docs/fidelity.md``.
+        name: Of that file, for the patch.
 
     Returns:
         A unified diff; empty if nothing changes.
 
     Raises:
-        RecordingError: the recording is not one of the live service, or names rows that the
+        RecordingError: The recording is not one of the live service, or names rows that the
             ledger does not have.
     """
     rows = _rows(recording)

@@ -38,9 +38,9 @@ def make_plan(probes: Sequence[Probe], target: Target, given: Given) -> dict[str
     """Describe a run without sending anything.
 
     Args:
-        probes: those that were chosen.
-        target: where they would go.
-        given: what else the command line gave.
+        probes: Those that were chosen.
+        target: Where they would go.
+        given: What else the command line gave.
 
     Returns:
         A JSON document; ``plan_text`` writes it for people.

@@ -30,14 +30,14 @@ class Check:
     """What an answer must show for some rows.
 
     Attributes:
-        rows: ids of the ledger's rows.
-        partly: those of them of which the probes show a part only.
-        status: the exact HTTP status; None takes every status that the step takes.
-        body: members of the body, with placeholders.
-        absent: members that the body must not have.
-        exact: the body has no other members than those of ``body``.
-        headers: headers of the answer, with placeholders; lower-case names.
-        empty: the HTTP body is empty.
+        rows: Ids of the ledger's rows.
+        partly: Those of them of which the probes show a part only.
+        status: The exact HTTP status; None takes every status that the step takes.
+        body: Members of the body, with placeholders.
+        absent: Members that the body must not have.
+        exact: The body has no other members than those of ``body``.
+        headers: Headers of the answer, with placeholders; lower-case names.
+        empty: The HTTP body is empty.
     """
 
     rows: tuple[str, ...]
@@ -56,18 +56,18 @@ class Step:
 
     Attributes:
         service: ``signer``, ``signer-data`` or ``s3``.
-        operation: as the service's model names it.
-        params: its input, with variables and directives.
-        refused: status and exception, if the call must be refused; None must succeed.
-        checks: what the answer must show.
-        capture: variables to set, each from a dotted path into the answer.
-        until: members and the values to wait for, by repeating the call.
-        pages: the list member that is collected from all pages.
-        pick: list member to (member of an item, values): other items are left out.
-        read: how to take a signature apart: answer member to format.
-        change: how the request differs from what a client would send.
+        operation: As the service's model names it.
+        params: Its input, with variables and directives.
+        refused: Status and exception, if the call must be refused; None must succeed.
+        checks: What the answer must show.
+        capture: Variables to set, each from a dotted path into the answer.
+        until: Members and the values to wait for, by repeating the call.
+        pages: The list member that is collected from all pages.
+        pick: List member to (member of an item, values): other items are left out.
+        read: How to take a signature apart: answer member to format.
+        change: How the request differs from what a client would send.
         caller: ``first``, or ``second`` for the second principal.
-        each: a variable and its values: the call is sent once with each.
+        each: A variable and its values: the call is sent once with each.
     """
 
     service: str
@@ -90,15 +90,15 @@ class Probe:
     """A list of calls that proves some rows of the ledger.
 
     Attributes:
-        name: unique.
-        about: one line for the plan.
-        steps: the calls.
-        platform: the signing platform that it is about, if one.
-        makes: the kept profile that it makes; it runs only while there is none.
-        state: the status that this profile ends in.
-        uses: the kept profiles that must be there.
-        needs: what must be given on the command line.
-        leaves: what it leaves behind, before anything is taken back.
+        name: Unique.
+        about: One line for the plan.
+        steps: The calls.
+        platform: The signing platform that it is about, if one.
+        makes: The kept profile that it makes; it runs only while there is none.
+        state: The status that this profile ends in.
+        uses: The kept profiles that must be there.
+        needs: What must be given on the command line.
+        leaves: What it leaves behind, before anything is taken back.
     """
 
     name: str
@@ -130,7 +130,7 @@ def load_probes() -> list[Probe]:
     """Read all probes of the package, in the order in which they run.
 
     Raises:
-        ProbeError: a probe is malformed.
+        ProbeError: A probe is malformed.
     """
     folder = resources.files(__package__).joinpath("probes")
     files = sorted((file for file in folder.iterdir() if file.name.endswith(".json")), key=str)
@@ -143,7 +143,7 @@ def parse_probes(documents: Iterable[Mapping[str, Any]]) -> list[Probe]:
     """Turn probes as written into records.
 
     Raises:
-        ProbeError: a member is unknown or missing, or two probes have one name.
+        ProbeError: A member is unknown or missing, or two probes have one name.
     """
     probes = [_probe(document) for document in documents]
     names = [probe.name for probe in probes]

@@ -19,11 +19,11 @@ class Given:
     """What the command line gave beside the target.
 
     Attributes:
-        partition: of the region.
-        principal: the ARN of the caller.
-        certificate: an ACM certificate's ARN, for the platforms that need one.
-        role: the ARN of a role of the account.
-        second: the account of the second principal.
+        partition: Of the region.
+        principal: The ARN of the caller.
+        certificate: An ACM certificate's ARN, for the platforms that need one.
+        role: The ARN of a role of the account.
+        second: The account of the second principal.
     """
 
     partition: str

@@ -42,7 +42,7 @@ class Redactor:
     """Replaces values by placeholders; one value has one placeholder throughout a run.
 
     Args:
-        target: whose account, region, bucket and prefix are known beforehand.
+        target: Whose account, region, bucket and prefix are known beforehand.
     """
 
     def __init__(self, target: Target) -> None:
@@ -69,8 +69,8 @@ class Redactor:
         """Replace what identifies, in texts at any depth.
 
         Args:
-            value: of JSON; bytes are replaced as a whole.
-            member: the name of the member that holds it.
+            value: Of JSON; bytes are replaced as a whole.
+            member: The name of the member that holds it.
         """
         if isinstance(value, Mapping):
             return {

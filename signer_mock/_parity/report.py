@@ -22,8 +22,8 @@ def make_report(run: Run, *, captures: bool = False) -> dict[str, Any]:
     """Collect what a run has found; everything in it is redacted.
 
     Args:
-        run: played.
-        captures: whether every call of its probes is part of it, as in a recording.
+        run: Played.
+        captures: Whether every call of its probes is part of it, as in a recording.
 
     Returns:
         A JSON document.

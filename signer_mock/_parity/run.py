@@ -35,17 +35,17 @@ class Run:
     """The probes, played.
 
     Args:
-        probes: in order; a probe that makes a profile comes before those that use it.
-        sender: to the target.
-        given: what else the command line gave.
-        progress: told of each probe when it has ended, with its outcomes.
+        probes: In order; a probe that makes a profile comes before those that use it.
+        sender: To the target.
+        given: What else the command line gave.
+        progress: Told of each probe when it has ended, with its outcomes.
 
     Attributes:
-        outcomes: of all checks so far.
-        captures: all calls of steps so far.
-        started: the probes of which at least one call was sent.
-        problems: what could not be taken back, and what was never sent.
-        failed: whether the run broke off, or a probe asked for what is never sent.
+        outcomes: Of all checks so far.
+        captures: All calls of steps so far.
+        started: The probes of which at least one call was sent.
+        problems: What could not be taken back, and what was never sent.
+        failed: Whether the run broke off, or a probe asked for what is never sent.
     """
 
     probes: Sequence[Probe]
@@ -64,7 +64,7 @@ class Run:
         """Play all probes; an interrupt ends it in good order.
 
         Raises:
-            NoAnswerError: nothing can be sent at all.
+            NoAnswerError: Nothing can be sent at all.
         """
         ended: set[str] = set()
         try:

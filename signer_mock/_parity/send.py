@@ -31,11 +31,11 @@ class Answer:
     """What came back.
 
     Attributes:
-        status: of HTTP; None if nothing readable came.
-        error: the exception's name as botocore tells it, or what went wrong.
-        headers: with lower-case names.
-        body: the JSON body as it is on the wire; of S3 and STS, what botocore read.
-        is_empty: the HTTP body has no bytes.
+        status: Of HTTP; None if nothing readable came.
+        error: The exception's name as botocore tells it, or what went wrong.
+        headers: With lower-case names.
+        body: The JSON body as it is on the wire; of S3 and STS, what botocore read.
+        is_empty: The HTTP body has no bytes.
     """
 
     status: int | None
@@ -55,14 +55,14 @@ class Effects:
     """What calls have changed, so that it can be taken back, or told.
 
     Attributes:
-        profiles: names of profiles that were put.
-        canceled: names of profiles that were canceled.
-        revoked: names of profiles and ids of jobs that were revoked.
-        permitted: names of profiles with new permissions.
+        profiles: Names of profiles that were put.
+        canceled: Names of profiles that were canceled.
+        revoked: Names of profiles and ids of jobs that were revoked.
+        permitted: Names of profiles with new permissions.
         tagged: ARNs of profiles with new tags.
-        jobs: ids of StartSigningJob's jobs.
-        payloads: ids of SignPayload's jobs.
-        objects: keys and versions in the bucket.
+        jobs: Ids of StartSigningJob's jobs.
+        payloads: Ids of SignPayload's jobs.
+        objects: Keys and versions in the bucket.
     """
 
     profiles: list[str] = field(default_factory=list)
@@ -101,13 +101,13 @@ class Sender:
     """Sends calls to one target, if they are allowed.
 
     Args:
-        target: where, and what may be touched.
+        target: Where, and what may be touched.
 
     Attributes:
-        effects: what was changed; whoever takes it back starts a new one.
-        started: the ids of all jobs of this run.
-        sent: how many calls were sent.
-        succeeded: the operations that did once what they were asked to.
+        effects: What was changed; whoever takes it back starts a new one.
+        started: The ids of all jobs of this run.
+        sent: How many calls were sent.
+        succeeded: The operations that did once what they were asked to.
     """
 
     def __init__(self, target: Target) -> None:
@@ -133,15 +133,15 @@ class Sender:
         """Send one call.
 
         Args:
-            operation: as the model names it.
-            params: its input, not checked before it is sent.
+            operation: As the model names it.
+            params: Its input, not checked before it is sent.
             service: ``signer``, ``signer-data``, ``s3`` or ``sts``.
-            change: how the request differs from what botocore makes of the input.
+            change: How the request differs from what botocore makes of the input.
             caller: ``first`` or ``second``.
 
         Raises:
-            ForbiddenCallError: it is not allowed; nothing was sent.
-            NoAnswerError: the first call of all was not answered, or could not be signed.
+            ForbiddenCallError: It is not allowed; nothing was sent.
+            NoAnswerError: The first call of all was not answered, or could not be signed.
         """
         change = change or {}
         require_allowed(self.target, service, operation, params, change=change, jobs=self.started)

@@ -28,7 +28,7 @@ def structure_of(kind: str, data: bytes | str) -> dict[str, Any]:
 
     Args:
         kind: ``notation`` (an envelope), ``lambda_zip`` or ``iot`` (a document).
-        data: its bytes, or these in base64.
+        data: Its bytes, or these in base64.
 
     Returns:
         Its parts; of what cannot be read, only ``unreadable`` with the reason.

@@ -26,12 +26,12 @@ def fill(value: Any, variables: Mapping[str, Any]) -> Any:
     """Put variables in, and work out directives.
 
     Args:
-        value: a part of a probe.
-        variables: what ``{name}`` stands for. A text that is one variable and nothing else
+        value: A part of a probe.
+        variables: What ``{name}`` stands for. A text that is one variable and nothing else
             becomes the variable's value, of whatever type.
 
     Raises:
-        MissingVariableError: a variable is not there.
+        MissingVariableError: A variable is not there.
     """
     if isinstance(value, str):
         whole = _VARIABLE.fullmatch(value)

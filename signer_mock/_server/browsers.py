@@ -30,7 +30,7 @@ def check_origins(origins: Iterable[str]) -> frozenset[str]:
     """Return the origins that may call a server.
 
     Raises:
-        ValueError: one is not an origin; the message says what is.
+        ValueError: One is not an origin; the message says what is.
     """
     given = list(origins)
     for origin in given:
@@ -47,11 +47,11 @@ class BrowserGuard:
     """Refuses requests of foreign pages, and answers those of allowed ones as browsers expect.
 
     Args:
-        host: the address that the server listens on.
-        names: more host names that the server was started for.
+        host: The address that the server listens on.
+        names: More host names that the server was started for.
         scheme: ``http`` or ``https``.
-        allowed: origins that may call.
-        private: paths begin with one of these where only the server's own names may ask.
+        allowed: Origins that may call.
+        private: Paths begin with one of these where only the server's own names may ask.
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class BrowserGuard:
             The answer to an allowed page that asks what it may send (a preflight), else None.
 
         Raises:
-            AccessDeniedException: a foreign page sent the request, or it names another host.
+            AccessDeniedException: A foreign page sent the request, or it names another host.
         """
         headers = request.headers
         origin = headers.get("origin")

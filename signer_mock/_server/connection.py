@@ -62,7 +62,7 @@ class Connection(asyncio.Protocol):
     A request takes a thread only when all of it has arrived. Its head and body share one deadline.
 
     Args:
-        listener: answers the requests.
+        listener: Answers the requests.
     """
 
     _transport: asyncio.Transport

@@ -28,13 +28,13 @@ class Dispatcher:
     """Sends each request to the function that answers it.
 
     Args:
-        signer: answers AWS Signer's operations.
-        control: answers the paths of the control surface.
-        moto: answers all other services of AWS; None refuses them.
-        guard: refuses requests of foreign pages.
-        saver: is told of what may have changed; None saves nothing.
-        body: the largest body of an operation and of an order to the control surface, in bytes.
-        object_body: the largest body that carries an object.
+        signer: Answers AWS Signer's operations.
+        control: Answers the paths of the control surface.
+        moto: Answers all other services of AWS; None refuses them.
+        guard: Refuses requests of foreign pages.
+        saver: Is told of what may have changed; None saves nothing.
+        body: The largest body of an operation and of an order to the control surface, in bytes.
+        object_body: The largest body that carries an object.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class Dispatcher:
         """Answer a request; safe to call from many threads.
 
         Raises:
-            ConnectionFault: a test wants the connection to fail.
+            ConnectionFault: A test wants the connection to fail.
         """
         try:
             response = self._guard.check(request) or self._respond(request)

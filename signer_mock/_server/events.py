@@ -19,9 +19,9 @@ def response_events(response: HttpResponse, *, is_head: bool, close: bool) -> It
     """Yield the head, the body if there is one, and the end of a response.
 
     Args:
-        response: the response; its headers on framing are replaced.
-        is_head: it answers HEAD, so it has the length of a body but no body.
-        close: the connection is closed after it.
+        response: The response; its headers on framing are replaced.
+        is_head: It answers HEAD, so it has the length of a body but no body.
+        close: The connection is closed after it.
     """
     has_body = response.status not in _NO_BODY
     headers = [(k, v) for k, v in response.headers.items() if k.lower() not in _FRAMING]

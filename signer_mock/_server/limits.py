@@ -10,12 +10,12 @@ class Limits:
     """The limits of a server.
 
     Attributes:
-        body: the largest body in bytes.
-        request_seconds: how long a request may take to arrive, from its first byte to its last,
+        body: The largest body in bytes.
+        request_seconds: How long a request may take to arrive, from its first byte to its last,
             and a TLS handshake.
-        idle_seconds: how long a connection may be silent between requests; longer than the
+        idle_seconds: How long a connection may be silent between requests; longer than the
             SDKs keep one in their pools, so that the client closes it first.
-        stop_seconds: how long a stop waits for requests under way.
+        stop_seconds: How long a stop waits for requests under way.
     """
 
     body: int = 8 << 20

@@ -27,16 +27,16 @@ class Listener:
     """Listens on a port and answers with a function.
 
     Args:
-        respond: answers one request; called from many threads. It raises nothing but a
+        respond: Answers one request; called from many threads. It raises nothing but a
             ``ConnectionFault`` that a test asked for.
-        host: the address to listen on.
+        host: The address to listen on.
         port: 0 takes a free one.
-        limits: what a connection may take.
-        tls: makes it https.
-        body_limit: the largest body for one request, by its head.
+        limits: What a connection may take.
+        tls: Makes it https.
+        body_limit: The largest body for one request, by its head.
 
     Raises:
-        OSError: the address cannot be had.
+        OSError: The address cannot be had.
     """
 
     def __init__(

@@ -89,7 +89,7 @@ class MotoApp:
     """Answers requests to moto's services, and gives a world moto's S3, ACM, IAM and events.
 
     Args:
-        world: finds the account behind a key, so that a caller is in the same account whatever
+        world: Finds the account behind a key, so that a caller is in the same account whatever
             service it calls.
     """
 

@@ -22,8 +22,8 @@ def service_refusal(request: HttpRequest, error: ServiceError) -> HttpResponse:
     """Return an error as the service would that the request is signed for.
 
     Args:
-        request: the request; without a signature the error has AWS Signer's form.
-        error: what to say.
+        request: The request; without a signature the error has AWS Signer's form.
+        error: What to say.
     """
     scope = request_scope(request)
     service = scope.service if scope else "signer"

@@ -56,30 +56,30 @@ def serve_world(  # noqa: PLR0913 - the options of `signer-mock serve`, each by 
     """Make a server with a world of its own, listening already; ``with`` makes it answer.
 
     Args:
-        host: the address to listen on.
+        host: The address to listen on.
         port: 0 takes a free one.
-        account_id: the default account.
-        region: the default region.
-        seed: makes ids, keys and signatures repeatable, but for RSA keys.
-        with_moto: start moto too, and answer its services on the same port; signing jobs read
+        account_id: The default account.
+        region: The default region.
+        seed: Makes ids, keys and signatures repeatable, but for RSA keys.
+        with_moto: Start moto too, and answer its services on the same port; signing jobs read
             and write moto's S3.
-        with_s3: the old name of ``with_moto``.
+        with_s3: The old name of ``with_moto``.
         tls: https, with a certificate of the default account's root for ``localhost``, the
             loopback addresses, ``host`` and ``tls_names``.
-        tls_names: more host names and addresses that the server has.
-        allow_origins: web pages that may call the server, as browsers name them in ``Origin``:
+        tls_names: More host names and addresses that the server has.
+        allow_origins: Web pages that may call the server, as browsers name them in ``Origin``:
             ``https://app.test``. All others are refused.
-        limits: sizes and times that requests may take.
-        state: a file that the world is filled from, if it is there, and saved to every few
+        limits: Sizes and times that requests may take.
+        state: A file that the world is filled from, if it is there, and saved to every few
             seconds and at the stop. One server has it at a time.
-        autosave: save each change before its request is answered.
+        autosave: Save each change before its request is answered.
 
     Raises:
-        OSError: the address cannot be had.
-        ValueError: an origin is not valid.
-        StateFileError: the state file is damaged, in use by another server, or was not written
+        OSError: The address cannot be had.
+        ValueError: An origin is not valid.
+        StateFileError: The state file is damaged, in use by another server, or was not written
             by signer_mock.
-        MissingExtraError: the extra ``server`` is not installed.
+        MissingExtraError: The extra ``server`` is not installed.
     """
     world = new_world(account_id, region, seed, log_limit=CALLS_KEPT)
     origins = check_origins(allow_origins)
@@ -110,15 +110,15 @@ def serve_mock(world: World, *, host: str, port: int, with_moto: bool, tls: bool
     """Make a server for the world of a started mock; ``SignerMock.serve`` is its public form.
 
     Args:
-        world: all state of the mock.
-        host: the address to listen on.
+        world: All state of the mock.
+        host: The address to listen on.
         port: 0 takes a free one.
-        with_moto: answer the services of moto, which is started already, on the same port.
-        tls: as for ``serve_world``.
+        with_moto: Answer the services of moto, which is started already, on the same port.
+        tls: As for ``serve_world``.
 
     Raises:
-        OSError: the address cannot be had.
-        MissingExtraError: the extra ``server`` is not installed.
+        OSError: The address cannot be had.
+        MissingExtraError: The extra ``server`` is not installed.
     """
     moto = _moto_app(world) if with_moto else None
     return SignerServer(world, _listen(world, moto, host=host, port=port, tls=tls))

@@ -24,11 +24,11 @@ class SignerServer:
     """A server that listens from the start, answers inside ``with``, and stops at its end.
 
     Attributes:
-        world: all state.
-        calls: the newest 1,000 calls.
-        host: the address that it listens on.
-        port: the port.
-        url: the value for ``endpoint_url`` or ``AWS_ENDPOINT_URL``.
+        world: All state.
+        calls: The newest 1,000 calls.
+        host: The address that it listens on.
+        port: The port.
+        url: The value for ``endpoint_url`` or ``AWS_ENDPOINT_URL``.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class SignerServer:
         """Return the environment variables that make a subprocess's AWS clients call this server.
 
         Args:
-            account_id: whose credentials; None is the default account.
+            account_id: Whose credentials; None is the default account.
 
         Returns:
             Variables to add to the subprocess's environment. Leave out ``AWS_PROFILE`` if it is
@@ -114,9 +114,9 @@ class SignerServer:
 
         Args:
             service_name: ``"signer"``, or another such as ``"s3"`` of a server with moto.
-            account_id: whose credentials; None is the default account.
+            account_id: Whose credentials; None is the default account.
             region_name: None is the default region.
-            **options: as for ``boto3.client``.
+            **options: As for ``boto3.client``.
         """
         import boto3
         from botocore.config import Config
@@ -136,7 +136,7 @@ class SignerServer:
         """Begin to answer, and return at once.
 
         Raises:
-            StateFileError: the state cannot be saved.
+            StateFileError: The state cannot be saved.
         """
         with contextlib.ExitStack() as undo:
             undo.callback(self._listener.stop)
@@ -154,7 +154,7 @@ class SignerServer:
         """Answer the requests under way, close, and save the state; a second stop does nothing.
 
         Raises:
-            StateFileError: the state cannot be saved.
+            StateFileError: The state cannot be saved.
         """
         if self._stopped:
             return

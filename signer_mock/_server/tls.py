@@ -30,8 +30,8 @@ def server_context(authority: CertificateAuthority, names: Sequence[str]) -> ssl
     """Make a TLS context with a new key and a chain to an account's root.
 
     Args:
-        authority: the account's certificate authority.
-        names: host names and addresses in addition to ``LOCAL_NAMES``.
+        authority: The account's certificate authority.
+        names: Host names and addresses in addition to ``LOCAL_NAMES``.
     """
     wanted = list(dict.fromkeys([*LOCAL_NAMES, *names]))
     identity = authority.server_identity(wanted)

@@ -33,10 +33,10 @@ def make_wsgi_app(handle: Callable[[HttpRequest], HttpResponse]) -> WSGIApplicat
     ``%2F`` of an ARN from a slash.
 
     Args:
-        handle: answers one request.
+        handle: Answers one request.
 
     Raises:
-        MissingExtraError: the extra ``server`` is not installed.
+        MissingExtraError: The extra ``server`` is not installed.
     """
     try:
         import werkzeug  # noqa: F401
@@ -63,12 +63,12 @@ def request_of(method: str, target: str, headers: dict[str, str]) -> HttpRequest
     """Make a request without its body, from what its head says.
 
     Args:
-        method: the method.
-        target: as it was sent: a path, or the URL that a client sends to its proxy.
-        headers: names in lower case; the host of an absolute target replaces the header.
+        method: The method.
+        target: As it was sent: a path, or the URL that a client sends to its proxy.
+        headers: Names in lower case; the host of an absolute target replaces the header.
 
     Raises:
-        MalformedRequestException: the target or the host is not valid.
+        MalformedRequestException: The target or the host is not valid.
     """
     path, _, query = target.partition("?")
     try:
@@ -112,11 +112,11 @@ def call_wsgi(app: WSGIApplication, request: HttpRequest) -> HttpResponse:
     """Have a WSGI application answer a request.
 
     Args:
-        app: the application.
-        request: the request; its header ``host`` tells name and port.
+        app: The application.
+        request: The request; its header ``host`` tells name and port.
 
     Raises:
-        Exception: whatever the application raises.
+        Exception: Whatever the application raises.
     """
     from werkzeug.test import EnvironBuilder, run_wsgi_app
 

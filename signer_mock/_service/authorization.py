@@ -86,8 +86,8 @@ def authorize(ctx: Context, operation: str, params: Mapping[str, Any]) -> None:
     permission of the profile that names the caller allows as well.
 
     Raises:
-        AccessDeniedException: an explicit deny, or no statement that allows it.
-        SignerMockError: a policy of moto's IAM has something that the mock does not support.
+        AccessDeniedException: An explicit deny, or no statement that allows it.
+        SignerMockError: A policy of moto's IAM has something that the mock does not support.
     """
     policies = ctx.world.policies_of(ctx.caller)
     if policies is None:

@@ -21,14 +21,14 @@ class Call(NamedTuple):
     """One request that reached the mock.
 
     Attributes:
-        operation: the operation's name, or None where no operation has such a path.
-        account_id: the caller's account.
-        region: the region called.
-        params: the parsed input, as boto3 was given it; empty where it could not be read.
-        status: the HTTP status answered.
-        error: the exception's name (``"ValidationException"``), or None.
-        principal: the caller's ARN.
-        time: when it came, by the mock's clock.
+        operation: The operation's name, or None where no operation has such a path.
+        account_id: The caller's account.
+        region: The region called.
+        params: The parsed input, as boto3 was given it; empty where it could not be read.
+        status: The HTTP status answered.
+        error: The exception's name (``"ValidationException"``), or None.
+        principal: The caller's ARN.
+        time: When it came, by the mock's clock.
     """
 
     operation: str | None
@@ -66,8 +66,8 @@ class CallLog(Log[Call]):
     """``mock.calls``: the calls in the order in which they were answered; read-only.
 
     Args:
-        operations: the names of all operations, to tell a misspelled one.
-        limit: how many of the newest calls to keep; None keeps all.
+        operations: The names of all operations, to tell a misspelled one.
+        limit: How many of the newest calls to keep; None keeps all.
     """
 
     def __init__(self, operations: Iterable[str] = (), limit: int | None = None) -> None:
@@ -82,12 +82,12 @@ class CallLog(Log[Call]):
         """Return the calls of one operation, oldest first.
 
         Args:
-            operation: the operation's name.
-            **params: parameters that the calls must have been given. Nested ones are compared in
+            operation: The operation's name.
+            **params: Parameters that the calls must have been given. Nested ones are compared in
                 part: ``source={"s3": {"bucketName": "code"}}``.
 
         Raises:
-            SignerMockError: there is no such operation.
+            SignerMockError: There is no such operation.
         """
         self._require_operation(operation)
         return Records(
@@ -102,16 +102,16 @@ class CallLog(Log[Call]):
         """Assert that an operation was called, every attempt counted.
 
         Args:
-            operation: the operation's name.
-            times: how often exactly; None is at least once.
-            **params: as for ``of``.
+            operation: The operation's name.
+            times: How often exactly; None is at least once.
+            **params: As for ``of``.
 
         Returns:
             The calls that match.
 
         Raises:
-            AssertionError: it was not called so, or not so often; the message shows the calls.
-            SignerMockError: there is no such operation.
+            AssertionError: It was not called so, or not so often; the message shows the calls.
+            SignerMockError: There is no such operation.
         """
         found = self.of(operation, **params)
         if (times is None and found) or len(found) == times:
@@ -125,12 +125,12 @@ class CallLog(Log[Call]):
         """Assert that an operation was not called.
 
         Args:
-            operation: the operation's name; None is any call at all.
-            **params: as for ``of``.
+            operation: The operation's name; None is any call at all.
+            **params: As for ``of``.
 
         Raises:
-            AssertionError: it was called; the message shows the calls.
-            SignerMockError: there is no such operation.
+            AssertionError: It was called; the message shows the calls.
+            SignerMockError: There is no such operation.
         """
         found = tuple(self) if operation is None else self.of(operation, **params)
         if found:
@@ -142,12 +142,12 @@ class CallLog(Log[Call]):
         """Expect calls of an operation; every other call is an error from now on.
 
         Args:
-            operation: the operation's name.
-            times: how often exactly; None is any number of times, but at least once.
-            **params: as for ``of``.
+            operation: The operation's name.
+            times: How often exactly; None is any number of times, but at least once.
+            **params: As for ``of``.
 
         Raises:
-            SignerMockError: there is no such operation.
+            SignerMockError: There is no such operation.
         """
         self._require_operation(operation)
         self._expected.append(_Expectation(operation, params, times))
@@ -157,7 +157,7 @@ class CallLog(Log[Call]):
         """Count a call against what a strict test expects.
 
         Raises:
-            StrictError: it is not expected.
+            StrictError: It is not expected.
         """
         if not self.is_strict:
             return

@@ -37,15 +37,15 @@ class Clock:
         """Stop the clock.
 
         Args:
-            at: the time to stop at: a datetime (a naive one is read as UTC), an ISO 8601
+            at: The time to stop at: a datetime (a naive one is read as UTC), an ISO 8601
                 string, or None for the current time of the mock.
 
         Returns:
             The time at which it stands.
 
         Raises:
-            InvalidArgumentError: that is no time.
-            SignerMockError: the time is outside 1970 to 2900, where certificates can be made.
+            InvalidArgumentError: That is no time.
+            SignerMockError: The time is outside 1970 to 2900, where certificates can be made.
         """
         self._frozen = _checked(self.now() if at is None else _moment(at))
         return self._frozen
@@ -54,16 +54,16 @@ class Clock:
         """Move the clock, frozen or running.
 
         Args:
-            by: how far.
-            **duration: instead of it, ``datetime.timedelta``'s own arguments: ``days=1``,
+            by: How far.
+            **duration: Instead of it, ``datetime.timedelta``'s own arguments: ``days=1``,
                 ``hours=-2``.
 
         Returns:
             The new current time.
 
         Raises:
-            InvalidArgumentError: that is no duration.
-            SignerMockError: that would be outside 1970 to 2900.
+            InvalidArgumentError: That is no duration.
+            SignerMockError: That would be outside 1970 to 2900.
         """
         try:
             step = _step(by, duration)

@@ -42,20 +42,20 @@ class Deployment:
     """What Lambda decided about one package, of a function or of a layer.
 
     Attributes:
-        operation: the call that deployed it: ``"CreateFunction"``, ``"UpdateFunctionCode"``,
+        operation: The call that deployed it: ``"CreateFunction"``, ``"UpdateFunctionCode"``,
             ``"UpdateFunctionConfiguration"``.
-        function_arn: the function.
-        layer_arn: the layer version that was checked; None is the function's own package.
-        config_arn: the code signing configuration.
-        policy: its ``UntrustedArtifactOnDeployment``.
-        deployed: whether it was let through.
-        dry_run: whether UpdateFunctionCode was only tried.
+        function_arn: The function.
+        layer_arn: The layer version that was checked; None is the function's own package.
+        config_arn: The code signing configuration.
+        policy: Its ``UntrustedArtifactOnDeployment``.
+        deployed: Whether it was let through.
+        dry_run: Whether UpdateFunctionCode was only tried.
         signature_status: ``"VALID"``, or what is wrong: ``"MISMATCH"`` (unsigned, or by another
             publisher), ``"EXPIRED"``, ``"REVOKED"``, ``"CORRUPT"``.
-        findings: what is wrong, a sentence each; empty for ``"VALID"``.
-        profile_version_arn: who signed; None where it is not signed.
-        job_arn: the signing job; None where it is not signed.
-        time: when, by the mock's clock.
+        findings: What is wrong, a sentence each; empty for ``"VALID"``.
+        profile_version_arn: Who signed; None where it is not signed.
+        job_arn: The signing job; None where it is not signed.
+        time: When, by the mock's clock.
     """
 
     operation: str
@@ -102,7 +102,7 @@ class CodeSigning:
     """What Lambda keeps about code signing, beside moto's own state.
 
     Attributes:
-        configs: by account and region, then by ARN, oldest first.
+        configs: By account and region, then by ARN, oldest first.
         deployments: ``mock.deployments``.
     """
 

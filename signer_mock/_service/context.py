@@ -20,10 +20,10 @@ class Context:
     """The world as one call sees it.
 
     Attributes:
-        world: all state.
-        caller: the principal that signed the request.
-        region: the region called.
-        now: the time of the call, by the mock's clock.
+        world: All state.
+        caller: The principal that signed the request.
+        region: The region called.
+        now: The time of the call, by the mock's clock.
     """
 
     world: World

@@ -81,13 +81,13 @@ class Fault:
     """One fault, as ``mock.faults.pending`` and ``mock.faults.fired`` show it.
 
     Attributes:
-        operation: the operation that it hits, or ``"*"``.
-        kind: what happens.
-        error: the name of the error, for the kind ``"error"``.
-        seconds: how long the call is delayed.
-        times: how many calls it still hits; None is every call until it is cleared.
-        account_id: only calls of this account; None is all.
-        principal: only calls of this principal, by its ARN; None is all.
+        operation: The operation that it hits, or ``"*"``.
+        kind: What happens.
+        error: The name of the error, for the kind ``"error"``.
+        seconds: How long the call is delayed.
+        times: How many calls it still hits; None is every call until it is cleared.
+        account_id: Only calls of this account; None is all.
+        principal: Only calls of this principal, by its ARN; None is all.
     """
 
     operation: str
@@ -124,8 +124,8 @@ class Fault:
         """Fail the call.
 
         Raises:
-            ServiceError: the error response that was asked for.
-            ConnectionFault: the connection fails.
+            ServiceError: The error response that was asked for.
+            ConnectionFault: The connection fails.
         """
         if self.kind == "error":
             raise InjectedError(self)

@@ -36,7 +36,7 @@ class Faults:
     it; delays add to it.
 
     Args:
-        operations: the names of all operations.
+        operations: The names of all operations.
     """
 
     def __init__(self, operations: Iterable[str]) -> None:
@@ -62,19 +62,19 @@ class Faults:
         """Answer the next calls with an error, without any effect.
 
         Args:
-            operation: the operation's name, or ``"*"`` for every operation.
-            error: an error that AWS Signer's model has (``"TooManyRequestsException"``), or one
+            operation: The operation's name, or ``"*"`` for every operation.
+            error: An error that AWS Signer's model has (``"TooManyRequestsException"``), or one
                 of AWS's common errors (``"ExpiredTokenException"``, ``"ServiceUnavailable"``).
-            times: how many calls fail; None is every call until ``clear()``. botocore's retries
+            times: How many calls fail; None is every call until ``clear()``. botocore's retries
                 count as calls.
-            message: the error's message; None is a usual one.
-            code: the body's ``code``; None is the error's name.
-            retry_after: seconds for the headers ``Retry-After`` and ``x-amz-retry-after``.
-            account_id: only calls of this account.
-            principal: only calls of the principal with this ARN.
+            message: The error's message; None is a usual one.
+            code: The body's ``code``; None is the error's name.
+            retry_after: Seconds for the headers ``Retry-After`` and ``x-amz-retry-after``.
+            account_id: Only calls of this account.
+            principal: Only calls of the principal with this ARN.
 
         Raises:
-            SignerMockError: the operation or the error does not exist, or ``times`` is no
+            SignerMockError: The operation or the error does not exist, or ``times`` is no
                 positive number.
         """
         status, usual = self._known_error(error)
@@ -105,14 +105,14 @@ class Faults:
         """Answer the next calls late.
 
         Args:
-            operation: the operation's name, or ``"*"``.
-            seconds: how long, in real time; other calls are not held up.
-            times: how many calls; None is every call until ``clear()``.
-            account_id: only calls of this account.
-            principal: only calls of the principal with this ARN.
+            operation: The operation's name, or ``"*"``.
+            seconds: How long, in real time; other calls are not held up.
+            times: How many calls; None is every call until ``clear()``.
+            account_id: Only calls of this account.
+            principal: Only calls of the principal with this ARN.
 
         Raises:
-            SignerMockError: as for ``fail``; or ``seconds`` is negative.
+            SignerMockError: As for ``fail``; or ``seconds`` is negative.
         """
         if not is_seconds(seconds):
             msg = (
@@ -145,14 +145,14 @@ class Faults:
         its retries.
 
         Args:
-            operation: the operation's name, or ``"*"``.
-            times: how many calls; None is every call until ``clear()``.
-            connect: time out while connecting (``ConnectTimeoutError``).
-            account_id: only calls of this account.
-            principal: only calls of the principal with this ARN.
+            operation: The operation's name, or ``"*"``.
+            times: How many calls; None is every call until ``clear()``.
+            connect: Time out while connecting (``ConnectTimeoutError``).
+            account_id: Only calls of this account.
+            principal: Only calls of the principal with this ARN.
 
         Raises:
-            SignerMockError: as for ``fail``.
+            SignerMockError: As for ``fail``.
         """
         kind: Kind = "connect timeout" if connect else "read timeout"
         self._add(Fault(operation, kind, times=times, account_id=account_id, principal=principal))
@@ -168,13 +168,13 @@ class Faults:
         """Let the next calls find no server: botocore's ``EndpointConnectionError``.
 
         Args:
-            operation: the operation's name, or ``"*"``.
-            times: how many calls; None is every call until ``clear()``.
-            account_id: only calls of this account.
-            principal: only calls of the principal with this ARN.
+            operation: The operation's name, or ``"*"``.
+            times: How many calls; None is every call until ``clear()``.
+            account_id: Only calls of this account.
+            principal: Only calls of the principal with this ARN.
 
         Raises:
-            SignerMockError: as for ``fail``.
+            SignerMockError: As for ``fail``.
         """
         self._add(
             Fault(operation, "disconnect", times=times, account_id=account_id, principal=principal)
@@ -191,13 +191,13 @@ class Faults:
         """Perform the next calls and lose their responses: botocore's ``ConnectionClosedError``.
 
         Args:
-            operation: the operation's name, or ``"*"``.
-            times: how many calls; None is every call until ``clear()``.
-            account_id: only calls of this account.
-            principal: only calls of the principal with this ARN.
+            operation: The operation's name, or ``"*"``.
+            times: How many calls; None is every call until ``clear()``.
+            account_id: Only calls of this account.
+            principal: Only calls of the principal with this ARN.
 
         Raises:
-            SignerMockError: as for ``fail``.
+            SignerMockError: As for ``fail``.
         """
         self._add(
             Fault(
@@ -212,11 +212,11 @@ class Faults:
         allowance in each region, measured by the mock's clock: a frozen clock never refills it.
 
         Args:
-            operation: the operation's name, or ``"*"`` for a rate that each operation has.
-            per_second: how many calls are answered within any one second.
+            operation: The operation's name, or ``"*"`` for a rate that each operation has.
+            per_second: How many calls are answered within any one second.
 
         Raises:
-            SignerMockError: the operation does not exist, or ``per_second`` is no positive int.
+            SignerMockError: The operation does not exist, or ``per_second`` is no positive int.
         """
         self._require_operation(operation)
         if not is_positive_int(per_second):
@@ -265,7 +265,7 @@ class Faults:
         """Count a call.
 
         Raises:
-            TooManyRequestsException: there were too many in the last second.
+            TooManyRequestsException: There were too many in the last second.
         """
         for rate in self._rates:
             if rate.operation not in (EVERY_OPERATION, operation):

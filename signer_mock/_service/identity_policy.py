@@ -85,9 +85,9 @@ class AuthorizationRequest:
     """A question to a policy.
 
     Attributes:
-        action: e.g. ``signer:SignPayload``.
-        resource: its ARN, or ``*`` for actions on no resource.
-        keys: the condition keys of the request, in lower case, with their values.
+        action: E.g. ``signer:SignPayload``.
+        resource: Its ARN, or ``*`` for actions on no resource.
+        keys: The condition keys of the request, in lower case, with their values.
     """
 
     action: str
@@ -165,7 +165,7 @@ def read_policies(given: object) -> IdentityPolicies:
     """Read a policy, or a list of them: a dict, or JSON text.
 
     Raises:
-        SignerMockError: it is no valid policy, or has something that the mock does not support;
+        SignerMockError: It is no valid policy, or has something that the mock does not support;
             the message says what.
     """
     documents = given if isinstance(given, (list, tuple)) else [given]

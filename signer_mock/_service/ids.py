@@ -12,7 +12,7 @@ class IdSource:
     """Makes the ids that AWS would make.
 
     Args:
-        seed: the same seed gives the same ids in the same order; None gives fresh ones.
+        seed: The same seed gives the same ids in the same order; None gives fresh ones.
     """
 
     def __init__(self, seed: int | str | None = None) -> None:

@@ -28,11 +28,11 @@ class SigningStatus:
     """The status of an image's signature under one signing profile.
 
     Attributes:
-        profile_arn: the signing profile.
-        status: how far it is.
-        failure_code: why it failed, in one word; None unless it failed.
-        failure_reason: why it failed, in a sentence; None unless it failed.
-        signature_digest: the signature's manifest in the repository; None unless it is complete.
+        profile_arn: The signing profile.
+        status: How far it is.
+        failure_code: Why it failed, in one word; None unless it failed.
+        failure_reason: Why it failed, in a sentence; None unless it failed.
+        signature_digest: The signature's manifest in the repository; None unless it is complete.
     """
 
     profile_arn: str
@@ -54,10 +54,10 @@ class ImageSigning:
     """All of managed signing in one mock.
 
     Attributes:
-        configurations: by registry and region, as PutSigningConfiguration was given them.
-        statuses: by image, and then by the ARN of the signing profile.
-        blobs: the signatures' envelopes and configurations, by digest; moto keeps no content.
-        pending: what signs an image that is held, or fails it for a reason; by an id that
+        configurations: By registry and region, as PutSigningConfiguration was given them.
+        statuses: By image, and then by the ARN of the signing profile.
+        blobs: The signatures' envelopes and configurations, by digest; moto keeps no content.
+        pending: What signs an image that is held, or fails it for a reason; by an id that
             ``mock.jobs`` knows.
     """
 

@@ -26,12 +26,12 @@ class HeldJob:
     """A job that is under way.
 
     Attributes:
-        job_id: the job.
-        caller: who started it, and reads and writes the objects.
-        region: where it runs.
-        describes: after how many DescribeSigningJob calls it ends; None is not by calls.
-        ends_at: when it ends, by the mock's clock; None is not by time.
-        failure: why it fails; None is not by request.
+        job_id: The job.
+        caller: Who started it, and reads and writes the objects.
+        region: Where it runs.
+        describes: After how many DescribeSigningJob calls it ends; None is not by calls.
+        ends_at: When it ends, by the mock's clock; None is not by time.
+        failure: Why it fails; None is not by request.
     """
 
     job_id: str
@@ -61,9 +61,9 @@ class JobControls(Sequence[SigningJob]):
     """All signing jobs, oldest first, and when and how they end: at once, unless told otherwise.
 
     Args:
-        lock: that of the mock's state.
-        finish: signs and writes a job, or fails it for a reason, and records its end.
-        jobs: the records of all jobs.
+        lock: That of the mock's state.
+        finish: Signs and writes a job, or fails it for a reason, and records its end.
+        jobs: The records of all jobs.
     """
 
     def __init__(
@@ -119,13 +119,13 @@ class JobControls(Sequence[SigningJob]):
         """End a held job, or all of them, and hold no new ones in the second case.
 
         Args:
-            job_id: the job; None is every held job, oldest first.
+            job_id: The job; None is every held job, oldest first.
             status: ``"Succeeded"`` signs and writes the object, unless its content is at fault;
                 ``"Failed"`` writes nothing.
-            reason: the ``statusReason`` of a failed job.
+            reason: The ``statusReason`` of a failed job.
 
         Raises:
-            SignerMockError: no such job is held, or the status is another one.
+            SignerMockError: No such job is held, or the status is another one.
         """
         if status not in ("Succeeded", "Failed"):
             msg = f"mock.jobs.release(status={status!r}): expected 'Succeeded' or 'Failed'."
@@ -148,8 +148,8 @@ class JobControls(Sequence[SigningJob]):
         """Let the next jobs that start end as ``Failed``, with nothing written.
 
         Args:
-            reason: their ``statusReason``.
-            times: how many jobs.
+            reason: Their ``statusReason``.
+            times: How many jobs.
 
         Raises:
             SignerMockError: ``times`` is no positive int, or ``reason`` no text.
@@ -166,12 +166,12 @@ class JobControls(Sequence[SigningJob]):
         """Let new jobs end by themselves, after a while.
 
         Args:
-            describes: a job ends with this DescribeSigningJob call of it, which shows it ended;
+            describes: A job ends with this DescribeSigningJob call of it, which shows it ended;
                 the calls before show ``InProgress``.
-            seconds: a job ends when the mock's clock has moved on by so much.
+            seconds: A job ends when the mock's clock has moved on by so much.
 
         Raises:
-            SignerMockError: not exactly one of the two is given, or it is not positive.
+            SignerMockError: Not exactly one of the two is given, or it is not positive.
         """
         is_right = (
             is_positive_int(describes)

@@ -33,7 +33,7 @@ def visible_job(ctx: Context, job_id: str) -> Job:
     """A job that the caller's account owns or started.
 
     Raises:
-        ResourceNotFoundException: there is none, or it is older than two years.
+        ResourceNotFoundException: There is none, or it is older than two years.
     """
     job = ctx.store.jobs_by_id.get(job_id)
     if job is None or not job.is_kept(ctx.now):

@@ -15,7 +15,7 @@ class Log(Sequence[_T]):
     """Records, oldest first; read-only for everyone but the mock.
 
     Args:
-        limit: how many of the newest are kept; None keeps all.
+        limit: How many of the newest are kept; None keeps all.
     """
 
     def __init__(self, limit: int | None = None) -> None:

@@ -43,7 +43,7 @@ def sign_object(world: World, job: Job, content: SourceObject, now: dt.datetime)
     """The signed object of a job.
 
     Raises:
-        UnsignableObjectError: the content or the certificate does not suit the platform.
+        UnsignableObjectError: The content or the certificate does not suit the platform.
     """
     if job.profile.platform.platform_id == LAMBDA:
         return _sign_zip(world, job, content, now)

@@ -68,13 +68,13 @@ class World:
     """The state of one mock.
 
     Args:
-        account_id: the account of callers that say nothing else.
-        region: the region of requests that say nothing else.
-        seed: makes ids, keys and signatures repeatable; RSA keys are made by chance.
-        log_limit: how many of the newest calls and events are kept; None keeps all.
-        operations: the names of all operations.
-        finish_job: ends a held job.
-        list_jobs: the records of all jobs.
+        account_id: The account of callers that say nothing else.
+        region: The region of requests that say nothing else.
+        seed: Makes ids, keys and signatures repeatable; RSA keys are made by chance.
+        log_limit: How many of the newest calls and events are kept; None keeps all.
+        operations: The names of all operations.
+        finish_job: Ends a held job.
+        list_jobs: The records of all jobs.
     """
 
     def __init__(
@@ -130,7 +130,7 @@ class World:
         """Discard all state, but keep the object store and the other services.
 
         Args:
-            keep_keys: keep the certificate authorities, so that trust roots stay valid.
+            keep_keys: Keep the certificate authorities, so that trust roots stay valid.
         """
         with self.lock:
             self.epoch += 1
@@ -179,7 +179,7 @@ class World:
         """Replace the state by a snapshot's, which can be restored again later.
 
         Raises:
-            InvalidArgumentError: it is no snapshot.
+            InvalidArgumentError: It is no snapshot.
         """
         if not isinstance(snapshot, Snapshot):
             msg = f"mock.restore takes what mock.snapshot() returned, not {snapshot!r:.80}."
@@ -213,7 +213,7 @@ class World:
         """Check what a strict test asked for; only the first check tells.
 
         Raises:
-            StrictError: a call was not expected, or a fault or an expected call never came.
+            StrictError: A call was not expected, or a fault or an expected call never came.
         """
         if not self.calls.is_strict:
             return

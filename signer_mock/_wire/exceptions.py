@@ -9,8 +9,8 @@ class ServiceError(Exception):
     """An error response of the service.
 
     Args:
-        message: the service's message, word for word where the live wording is known.
-        code: the finer reason in the body's ``code`` (boto3 shows it as ``e.response["code"]``);
+        message: The service's message, word for word where the live wording is known.
+        code: The finer reason in the body's ``code`` (boto3 shows it as ``e.response["code"]``);
             by default the exception's own name.
     """
 

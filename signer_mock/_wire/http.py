@@ -12,12 +12,12 @@ class HttpRequest:
     """A request as it was sent.
 
     Attributes:
-        method: upper case.
-        host: without the port, lower case.
-        path: percent-encoded as it was sent (an ARN in it keeps its ``%2F``).
-        query: the raw query string, without ``?``.
-        headers: names in lower case.
-        body: the whole body.
+        method: Upper case.
+        host: Without the port, lower case.
+        path: Percent-encoded as it was sent (an ARN in it keeps its ``%2F``).
+        query: The raw query string, without ``?``.
+        headers: Names in lower case.
+        body: The whole body.
     """
 
     method: str
@@ -43,8 +43,8 @@ class HttpResponse:
     """A response: status, headers and the whole body.
 
     Attributes:
-        delay: by how many seconds a test wants the response to be late; adapters wait for it.
-        is_injected: a test asked for this error.
+        delay: By how many seconds a test wants the response to be late; adapters wait for it.
+        is_injected: A test asked for this error.
     """
 
     status: int

@@ -38,7 +38,7 @@ def input_parser(shape: Any) -> _Parse:
     """Compile the parser of one operation's input.
 
     Args:
-        shape: botocore's input shape of the operation.
+        shape: Botocore's input shape of the operation.
 
     Returns:
         A function from a request and its path parameters (see ``Router.match``) to the input's

@@ -27,7 +27,7 @@ class Router:
         Bytes in them that are not UTF-8 become surrogates, which the parser refuses.
 
         Raises:
-            UnknownOperationException: no operation has this method and path.
+            UnknownOperationException: No operation has this method and path.
         """
         segments = path.split("/")
         for template, operation in self._routes.get((method, len(segments)), ()):

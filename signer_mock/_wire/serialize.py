@@ -20,11 +20,11 @@ def success(output: Mapping[str, Any] | None, request_id: str, now: dt.datetime)
     """Return the response of a successful operation.
 
     Args:
-        output: the output's members, or None for an operation without output, which has an empty
+        output: The output's members, or None for an operation without output, which has an empty
             body. Members that are None are left out, at every level; times become epoch seconds,
             bytes become base64.
-        request_id: the value of ``x-amzn-RequestId``.
-        now: the value of ``Date``.
+        request_id: The value of ``x-amzn-RequestId``.
+        now: The value of ``Date``.
     """
     return _response(
         200, b"" if output is None else _encode(_without_none(output)), request_id, now

@@ -30,8 +30,8 @@ def scope_of(authorization: str | None, query: str) -> Scope | None:
     """Return the scope in an ``Authorization`` header or, for a presigned URL, in the query.
 
     Args:
-        authorization: the header's value, or None.
-        query: the raw query string.
+        authorization: The header's value, or None.
+        query: The raw query string.
 
     Returns:
         The scope, or None if the request is not signed with SigV4.

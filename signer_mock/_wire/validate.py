@@ -21,8 +21,8 @@ def input_validator(shape: Any, error: type[ServiceError]) -> Callable[[Mapping[
     """Compile the validator of one operation's input.
 
     Args:
-        shape: botocore's input shape of the operation.
-        error: the exception to raise.
+        shape: Botocore's input shape of the operation.
+        error: The exception to raise.
 
     Returns:
         A function that takes parsed input and raises ``error`` with all violations in one message.

@@ -18,9 +18,9 @@ def decorate(target: Any, mock: Mock) -> Any:
     """Make each call of a function, or each test of a class, run inside a mock.
 
     Args:
-        target: a function of any kind (``def``, ``async def``, generator, async generator), a
+        target: A function of any kind (``def``, ``async def``, generator, async generator), a
             ``classmethod`` or ``staticmethod``, another callable, or a class.
-        mock: may be entered more than once.
+        mock: May be entered more than once.
 
     Returns:
         A function of the same kind and signature; a class is changed and returned itself.

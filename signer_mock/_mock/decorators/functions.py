@@ -27,8 +27,8 @@ def wrap_function(function: Callable[..., Any], mock: Mock) -> Callable[..., Any
     """Wrap a callable so that each call runs inside the mock until it ends.
 
     Args:
-        function: any callable but a class.
-        mock: entered anew for each call.
+        function: Any callable but a class.
+        mock: Entered anew for each call.
     """
     manager = _MANAGERS.get(getattr(function, "__code__", None))
     inner = getattr(function, "__wrapped__", None)

@@ -21,9 +21,9 @@ def wrap_members(cls: type, mock: Mock, hooks: frozenset[str]) -> None:
     """Wrap the public functions, static and class methods in a class's own body.
 
     Args:
-        cls: is changed.
-        mock: what they run inside.
-        hooks: names that are left alone.
+        cls: Is changed.
+        mock: What they run inside.
+        hooks: Names that are left alone.
     """
     for name, member in list(vars(cls).items()):
         if name.startswith("_") or name in hooks or is_pytest_fixture(member):

@@ -44,7 +44,7 @@ class Spans:
     """The spans that one decorated class has open: for classes, and for single tests.
 
     Args:
-        mock: what is active within each span.
+        mock: What is active within each span.
     """
 
     def __init__(self, mock: Mock) -> None:
@@ -59,8 +59,8 @@ class Spans:
         """Begin a span, unless it has begun.
 
         Args:
-            owner: a class, or an instance for one test.
-            undo: make the world what it was, at the span's end.
+            owner: A class, or an instance for one test.
+            undo: Make the world what it was, at the span's end.
 
         Returns:
             Whether it was begun by this call.

@@ -30,8 +30,8 @@ class Control:
     """Answers the paths below ``/_signer_mock/``.
 
     Args:
-        world: what is controlled.
-        reset_moto: empties moto's services on this port; None if there are none.
+        world: What is controlled.
+        reset_moto: Empties moto's services on this port; None if there are none.
     """
 
     def __init__(self, world: World, reset_moto: Callable[[], None] | None = None) -> None:
@@ -41,7 +41,7 @@ class Control:
         """Answer one request.
 
         Raises:
-            ServiceError: the path, the method or the body is wrong.
+            ServiceError: The path, the method or the body is wrong.
         """
         name, slash, rest = request.path.removeprefix(PREFIX).rstrip("/").partition("/")
         methods = ROUTES.get(name + slash)

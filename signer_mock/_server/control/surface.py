@@ -24,8 +24,8 @@ class Surface:
     """What is controlled.
 
     Attributes:
-        world: all state of the server.
-        reset_moto: empties moto's services on this port; None if there are none.
+        world: All state of the server.
+        reset_moto: Empties moto's services on this port; None if there are none.
     """
 
     world: World
@@ -57,7 +57,7 @@ def read_order(body: bytes) -> dict[str, Any]:
     """Read the JSON object of a request.
 
     Raises:
-        SerializationException: the body is something else.
+        SerializationException: The body is something else.
     """
     try:
         document = json.loads(body)
@@ -74,12 +74,12 @@ def read_verb(body: bytes, example: str) -> tuple[str, Any]:
     """Read an order with one member, which names what to do.
 
     Args:
-        body: the request's body.
-        example: what an order looks like, for the error.
+        body: The request's body.
+        example: What an order looks like, for the error.
 
     Raises:
-        SerializationException: the body is no JSON object.
-        ValidationException: the object has no or several members.
+        SerializationException: The body is no JSON object.
+        ValidationException: The object has no or several members.
     """
     order = read_order(body)
     if len(order) != 1:
@@ -95,7 +95,7 @@ def newest(request: HttpRequest, records: Sequence[_T]) -> Sequence[_T]:
     """Return the newest records, as many as the query's ``newest`` says; all without it.
 
     Raises:
-        ValidationException: it is not a positive number.
+        ValidationException: It is not a positive number.
     """
     text = dict(parse_qsl(request.query, keep_blank_values=True)).get("newest")
     if text is None:

@@ -25,11 +25,11 @@ class Changes:
     """What has to be written.
 
     Attributes:
-        everything: the file is emptied first.
-        rows: new or changed rows.
-        gone: kind and name of rows to delete.
-        objects: new objects, each with bucket, key and version.
-        gone_objects: bucket, key and version of objects to delete.
+        everything: The file is emptied first.
+        rows: New or changed rows.
+        gone: Kind and name of rows to delete.
+        objects: New objects, each with bucket, key and version.
+        gone_objects: Bucket, key and version of objects to delete.
     """
 
     everything: bool

@@ -20,11 +20,11 @@ def encode(value: Any, leave_out: str | None = None) -> Any:
     """Return a record, or a value that a record holds, as JSON's own types.
 
     Args:
-        value: the value.
-        leave_out: a field of the record to leave out.
+        value: The value.
+        leave_out: A field of the record to leave out.
 
     Raises:
-        TypeError: a record holds something that JSON has no form for.
+        TypeError: A record holds something that JSON has no form for.
     """
     if value is None or isinstance(value, (str, bool, int, float)):
         return value
@@ -57,11 +57,11 @@ def decode(expected: Any, value: Any) -> Any:
     """Return the value that ``encode`` was given.
 
     Args:
-        expected: its type, as an annotation has it.
-        value: what ``encode`` returned.
+        expected: Its type, as an annotation has it.
+        value: What ``encode`` returned.
 
     Raises:
-        TypeError, ValueError, KeyError: it is not of that type.
+        TypeError, ValueError, KeyError: It is not of that type.
     """
     return _reader(expected)(value)
 

@@ -24,13 +24,13 @@ def read_document(state: Mapping[str, Any], buckets: dict[str, Bucket], stored: 
     """Read a document wholly, and only then hand out what fills a world with it.
 
     Args:
-        state: accounts, profiles, jobs, and the stores that refer to profiles and jobs by number,
+        state: Accounts, profiles, jobs, and the stores that refer to profiles and jobs by number,
             because accounts share them.
-        buckets: the server's own buckets.
-        stored: how many objects were ever put into them.
+        buckets: The server's own buckets.
+        stored: How many objects were ever put into them.
 
     Raises:
-        AttributeError, LookupError, TypeError, ValueError: no signer_mock wrote it.
+        AttributeError, LookupError, TypeError, ValueError: No signer_mock wrote it.
     """
     accounts = {
         account_id: (

@@ -54,10 +54,10 @@ class StateFile:
     """A state file that this server holds from here to ``close``.
 
     Args:
-        path: the file; a link stays a link. It is made if it is not there.
+        path: The file; a link stays a link. It is made if it is not there.
 
     Raises:
-        StateFileError: it is damaged, foreign or of another version, another server has it, or
+        StateFileError: It is damaged, foreign or of another version, another server has it, or
             it cannot be read or made. It is left as it is.
     """
 
@@ -84,11 +84,11 @@ class StateFile:
         """Fill a world from the file.
 
         Args:
-            world: a world in which nothing has happened.
-            seed: the world's own; ids go on repeatably, without repeating those in the file.
+            world: A world in which nothing has happened.
+            seed: The world's own; ids go on repeatably, without repeating those in the file.
 
         Raises:
-            StateFileError: the file is damaged; it is left as it is, and so is the world.
+            StateFileError: The file is damaged; it is left as it is, and so is the world.
         """
         if self._is_unused:
             return
@@ -106,7 +106,7 @@ class StateFile:
         What moto holds is not saved, nor is the clock: after a load it follows the machine's.
 
         Raises:
-            StateFileError: it cannot be written; the file is as it was.
+            StateFileError: It cannot be written; the file is as it was.
         """
         with self._lock:
             if not self._target.exists():

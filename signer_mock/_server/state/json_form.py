@@ -24,7 +24,7 @@ def read_json(path: Path, data: bytes) -> tuple[Install, str]:
         What fills a world with it, and its checksum.
 
     Raises:
-        StateFileError: it is damaged, foreign or of another version.
+        StateFileError: It is damaged, foreign or of another version.
     """
     try:
         document = json.loads(data)

@@ -74,7 +74,7 @@ def document_of(rows: Iterable[Row]) -> tuple[dict[str, Any], dict[str, Bucket],
         The arguments of ``read_document``; the buckets are empty.
 
     Raises:
-        AttributeError, LookupError, TypeError, ValueError: no signer_mock wrote them.
+        AttributeError, LookupError, TypeError, ValueError: No signer_mock wrote them.
     """
     values: dict[str, dict[str, Any]] = {
         kind: {} for kind in ("account", "profile", "bucket", "job", "listing", "token", WORLD)

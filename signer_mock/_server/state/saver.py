@@ -20,9 +20,9 @@ class Saver:
     """Saves a world to its file while a server runs, and once more at the end.
 
     Args:
-        world: what is saved.
-        file: where.
-        autosave: save each change before its request is answered.
+        world: What is saved.
+        file: Where.
+        autosave: Save each change before its request is answered.
     """
 
     def __init__(self, world: World, file: StateFile, *, autosave: bool) -> None:
@@ -37,7 +37,7 @@ class Saver:
         """Save for the first time, then on the timer.
 
         Raises:
-            StateFileError: the file cannot be written.
+            StateFileError: The file cannot be written.
         """
         self._file.save(self._world)
         self._thread.start()
@@ -46,11 +46,11 @@ class Saver:
         """Tell that something may have changed: save it now with ``autosave``, else soon.
 
         Args:
-            by_reading: a request only read. That changes next to nothing (a key is made when it
+            by_reading: A request only read. That changes next to nothing (a key is made when it
                 is first needed, a held job may end), which waits for the timer.
 
         Raises:
-            StateFileError: the change cannot be saved at once.
+            StateFileError: The change cannot be saved at once.
         """
         if self._autosave and not by_reading:
             self._file.save(self._world)
@@ -61,7 +61,7 @@ class Saver:
         """Save for the last time, if ``start`` did for the first, and close the file.
 
         Raises:
-            StateFileError: the file cannot be written.
+            StateFileError: The file cannot be written.
         """
         try:
             if self._thread.ident is not None:

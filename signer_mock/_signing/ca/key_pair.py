@@ -18,7 +18,7 @@ def require_key_pair(cert_pem: bytes, key_pem: bytes) -> None:
     """Check that both are PEM and that the key is the certificate's.
 
     Raises:
-        ValueError: they are not; the message says which.
+        ValueError: They are not; the message says which.
     """
     try:
         certificate_key = x509.load_pem_x509_certificate(cert_pem).public_key()
