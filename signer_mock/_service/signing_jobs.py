@@ -128,6 +128,7 @@ def sign_payload(ctx: Context, params: Mapping[str, Any]) -> dict[str, Any]:
     if params["payloadFormat"] != NOTARY_PAYLOAD:
         msg = f"Payload format {params['payloadFormat']} is not supported. Use {NOTARY_PAYLOAD}."
         raise ValidationException(msg, _INVALID_JOB)
+    _require_one_meaning(params["payload"])
     job = _new_job(ctx, profile)
     world, epoch = ctx.world, ctx.world.epoch
     with world.released():
@@ -144,6 +145,16 @@ def sign_payload(ctx: Context, params: Mapping[str, Any]) -> dict[str, Any]:
         },
         "signature": envelope,
     }
+
+
+def _require_one_meaning(payload: bytes) -> None:
+    from signer_mock._signing.notation.payload import check_signable
+
+    try:
+        check_signable(payload)
+    except ValueError as error:
+        msg = f"The payload is a JSON object that cannot be verified once signed: {error}."
+        raise ValidationException(msg, _INVALID_JOB) from None
 
 
 def _require_active(profile: Profile) -> None:

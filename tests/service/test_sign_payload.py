@@ -18,7 +18,7 @@ from joserfc.jwk import ECKey
 from joserfc.registry import HeaderParameter
 
 from tests.helpers.constants import LAMBDA, PAYLOAD, PAYLOAD_FORMAT
-from tests.helpers.refusals import expect_refusal
+from tests.helpers.refusals import expect_refusal, refusal
 
 ATTRIBUTES = [
     "io.cncf.notary.signingScheme",
@@ -148,6 +148,59 @@ def test_the_job_of_a_payload_has_neither_source_nor_signed_object(signer_client
 def test_the_payloads_bytes_are_signed_as_they_are(signer_client, notation_profile, payload):
     envelope = json.loads(sign(signer_client, notation_profile, payload)["signature"])
     assert unpadded(envelope["payload"]) == payload
+
+
+AMBIGUOUS = {
+    "a member twice": b'{"targetArtifact":{},"targetArtifact":{"size":1}}',
+    "a member of the artifact twice": b'{"targetArtifact":{"size":1,"size":2}}',
+    "a member of another object twice": b'{"more":[{"a":1,"b":{},"a":1}]}',
+    "members that differ by case": b'{"targetArtifact":{"digest":"a","Digest":"b"}}',
+    "a member in another case": b'{"targetartifact":{"size":1}}',
+    "an escaped name": rb'{"more":{"a":1,"\u0061":2}}',
+    "a NUL in a name": rb'{"more\u0000":1}',
+    "a lone surrogate": rb'{"more":"\ud800"}',
+    "a size in other words": b'{"targetArtifact":{"size":13.0}}',
+    "an infinite number": b'{"more":1e999}',
+    "a constant of JavaScript": b'{"more":NaN}',
+    "two objects": b'{"targetArtifact":{}} {"targetArtifact":{"size":1}}',
+    "white space before it": b'\r\n\t {"a":1,"a":2}',
+    "a byte order mark": b'\xef\xbb\xbf{"targetArtifact":{}}',
+    "not UTF-8": b'{"more":"\xff"}',
+    "UTF-16": '{"targetArtifact":{}}'.encode("utf-16"),
+    "UTF-16 without a mark": '{"targetArtifact":{}}'.encode("utf-16-be"),
+    "nested deeply": b'{"a":' * 800 + b"1",
+}
+
+
+@pytest.mark.parametrize("payload", AMBIGUOUS.values(), ids=AMBIGUOUS.keys())
+def test_a_payload_that_readers_read_differently_is_not_signed(
+    signer_client, notation_profile, payload
+):
+    error = refusal(
+        signer_client.sign_payload,
+        profileName=notation_profile,
+        payload=payload,
+        payloadFormat=PAYLOAD_FORMAT,
+    )
+
+    assert type(error).__name__ == "ValidationException"
+    assert error.response["ResponseMetadata"]["HTTPStatusCode"] == 400
+    assert error.response["code"] == "InvalidJobParameters"
+    assert signer_client.list_signing_jobs()["jobs"] == []
+
+
+def test_the_refusal_of_a_payload_says_what_is_wrong_with_it(signer_client, notation_profile):
+    expect_refusal(
+        signer_client.sign_payload,
+        400,
+        "ValidationException",
+        "The payload is a JSON object that cannot be verified once signed: the payload cannot be "
+        "read: it has the member 'size' twice.",
+        "InvalidJobParameters",
+        profileName=notation_profile,
+        payload=AMBIGUOUS["a member of the artifact twice"],
+        payloadFormat=PAYLOAD_FORMAT,
+    )
 
 
 def test_the_certificates_outlive_a_signing_far_in_the_future(

@@ -19,6 +19,7 @@ from signer_mock._signing.ca.loading import ChainError, load_certificate
 from signer_mock._signing.ca.x509_rules import check_code_signing_chain, leaf_algorithm
 from signer_mock._signing.errors import IntegrityError
 from signer_mock._signing.notation.go_base64 import decode_base64, decode_base64url
+from signer_mock._signing.notation.payload import read_object, read_payload
 from signer_mock._signing.notation.sign import (
     AUTHENTIC_SIGNING_TIME,
     EXPIRY,
@@ -26,12 +27,7 @@ from signer_mock._signing.notation.sign import (
     SIGNING_SCHEME,
     SIGNING_TIME,
 )
-from signer_mock._signing.strict_json import (
-    member,
-    read_json,
-    text_member,
-    texts_member,
-)
+from signer_mock._signing.strict_json import member, text_member, texts_member
 from signer_mock._signing.times import parse_rfc3339
 
 if TYPE_CHECKING:
@@ -140,7 +136,7 @@ def read_envelope(envelope: bytes) -> NotationSignature:
 
 
 def _split(envelope: bytes) -> _Parts:
-    document = _read_object(envelope, "signature envelope")
+    document = read_object(envelope, "signature envelope")
     header = member(document, "header")
     if header is None:
         header = {}
@@ -159,30 +155,9 @@ def _split(envelope: bytes) -> _Parts:
     )
 
 
-def read_payload(payload: bytes) -> dict[str, object]:
-    """Parse a payload, which must be a JSON object, or null for an empty one.
-
-    Raises:
-        ValueError: It is something else.
-    """
-    return {} if payload.strip() == b"null" else _read_object(payload, "payload")
-
-
-def _read_object(data: bytes, what: str) -> dict[str, object]:
-    try:
-        document = read_json(data)
-    except ValueError as error:
-        msg = f"the {what} cannot be read: {error}"
-        raise ValueError(msg) from None
-    if not isinstance(document, dict):
-        msg = f"the {what} is not a JSON object"
-        raise ValueError(msg)  # noqa: TRY004 - the document is wrong, not an argument
-    return document
-
-
 def _check_signature(parts: _Parts, leaf: x509.Certificate) -> dict[str, object]:
     """Check the signature over the header and payload; return the header."""
-    protected = _read_object(decode_base64url(parts.protected), "protected header")
+    protected = read_object(decode_base64url(parts.protected), "protected header")
     payload = decode_base64url(parts.payload)
     if not payload:
         msg = "there is no payload"

@@ -6,10 +6,51 @@ signature bad, even a member that nobody compares.
 
 from __future__ import annotations
 
+import json
+
 from signer_mock._signing.notation.go_base64 import decode_base64
-from signer_mock._signing.strict_json import member, text_member, texts_member
+from signer_mock._signing.strict_json import member, read_json, text_member, texts_member
 
 _INT64 = 1 << 63
+
+
+def check_signable(payload: bytes) -> None:
+    """Reject a JSON object that verifiers would refuse, because readers disagree about it.
+
+    Other bytes are left alone: no reader takes them for the description of an artifact.
+
+    Raises:
+        ValueError: It is such an object, in UTF-8 or in another encoding that readers guess.
+    """
+    text = payload.decode(json.detect_encoding(payload), "replace")
+    if text.lstrip("\ufeff \t\r\n").startswith("{"):
+        signed_descriptor(read_payload(payload))
+
+
+def read_payload(payload: bytes) -> dict[str, object]:
+    """Parse a payload, which must be a JSON object, or null for an empty one.
+
+    Raises:
+        ValueError: It is something else.
+    """
+    return {} if payload.strip() == b"null" else read_object(payload, "payload")
+
+
+def read_object(data: bytes, what: str) -> dict[str, object]:
+    """Parse a JSON object that every reader reads alike.
+
+    Raises:
+        ValueError: It is something else.
+    """
+    try:
+        document = read_json(data)
+    except ValueError as error:
+        msg = f"the {what} cannot be read: {error}"
+        raise ValueError(msg) from None
+    if not isinstance(document, dict):
+        msg = f"the {what} is not a JSON object"
+        raise ValueError(msg)  # noqa: TRY004 - the document is wrong, not an argument
+    return document
 
 
 def signed_descriptor(payload: dict[str, object]) -> dict[str, object]:

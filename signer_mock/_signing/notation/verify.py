@@ -19,12 +19,8 @@ from signer_mock._signing.errors import (
     MismatchError,
     UntrustedError,
 )
-from signer_mock._signing.notation.envelope import (
-    NotationSignature,
-    read_envelope,
-    read_payload,
-)
-from signer_mock._signing.notation.payload import signed_descriptor
+from signer_mock._signing.notation.envelope import NotationSignature, read_envelope
+from signer_mock._signing.notation.payload import read_payload, signed_descriptor
 from signer_mock._signing.notation.sign import (
     AWS_PLUGIN,
     PAYLOAD_TYPE,
