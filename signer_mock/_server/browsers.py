@@ -2,16 +2,18 @@
 
 Any page can send requests to this machine's ports. Browsers tell where a request comes from
 (``Origin``, and ``Sec-Fetch-Site`` where there is no ``Origin``). A page whose own name was made
-to point here is known by the ``Host`` that it names.
+to point here (DNS rebinding) is known by the ``Host`` that it names, in a request that a browser
+sends: other programs may call this machine what they like.
 """
 
 from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from urllib.parse import unquote
 
+from signer_mock._intercept.hosts import is_aws_host
 from signer_mock._wire.exceptions import AccessDeniedException
 from signer_mock._wire.http import HttpRequest, HttpResponse
 
@@ -88,10 +90,19 @@ class BrowserGuard:
             raise AccessDeniedException(msg)
         elif request.method == "OPTIONS" and "access-control-request-method" in headers:
             return _preflight(request)
-        if not self._any_host and not self._is_name(request.host) and self._is_private(request):
+        if self._any_host or self._is_name(request.host):
+            return None
+        if self._is_private(request):
             msg = (
                 f"{request.path} answers requests to this machine's own names only, not to "
                 f"{request.host!r}: use localhost, or start the server with --tls-name."
+            )
+            raise AccessDeniedException(msg)
+        # Nobody can point a name of AWS elsewhere, and browsers that have this for a proxy use it.
+        if origin is None and _is_browser(headers) and not is_aws_host(request.host):
+            msg = (
+                f"Browsers are answered at this machine's own names only, not at {request.host!r}: "
+                "use localhost, or start the server with --tls-name."
             )
             raise AccessDeniedException(msg)
         return None
@@ -119,6 +130,16 @@ class BrowserGuard:
 
     def _is_private(self, request: HttpRequest) -> bool:
         return unquote(request.path).startswith(self._private)
+
+
+def _is_browser(headers: Mapping[str, str]) -> bool:
+    """Tell whether a browser sent a request, by headers that pages cannot leave out."""
+    return (
+        "sec-fetch-site" in headers
+        or headers.get("user-agent", "").startswith("Mozilla/")
+        # Node's fetch sends a language too, but with a mode, which browsers keep from plain http.
+        or ("accept-language" in headers and "sec-fetch-mode" not in headers)
+    )
 
 
 def _preflight(request: HttpRequest) -> HttpResponse:

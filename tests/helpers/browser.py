@@ -19,13 +19,13 @@ PATIENCE = 20  # seconds until a test gives up on a page
 
 
 class Browser:
-    """A browser with one page; inside ``with``.
+    """A browser with one page, started with further options; inside ``with``.
 
     Attributes:
         problems: what the page wrote to its console, and what its policy blocked.
     """
 
-    def __init__(self, profile: Path) -> None:
+    def __init__(self, profile: Path, *options: str) -> None:
         assert BROWSER is not None
         to_read, self._write = os.pipe()
         self._read, to_write = os.pipe()
@@ -39,7 +39,8 @@ class Browser:
             [
                 *("bash", "-c", command, str(to_read), str(to_write)),
                 *(BROWSER, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"),
-                *("--remote-debugging-pipe", f"--user-data-dir={profile}", "about:blank"),
+                *("--remote-debugging-pipe", f"--user-data-dir={profile}"),
+                *(*options, "about:blank"),
             ],
             pass_fds=(to_read, to_write),
             stdout=subprocess.DEVNULL,

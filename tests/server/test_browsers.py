@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from signer_mock.server import SignerServer, serve_world
+from tests.helpers.browser import BROWSER, Browser
 from tests.helpers.constants import NOTATION
 from tests.helpers.server import Answer, RawConnection, control, exchange, http, signed
 
@@ -115,6 +117,68 @@ def test_a_page_at_a_name_that_was_pointed_here_is_foreign(server: SignerServer)
     assert_refused(
         request(server, "GET", "/signing-platforms", f"Origin: http://{host}", host=host)
     )
+
+
+# What browsers send with a page's own GET, which has no Origin. A page can change the language and,
+# in Firefox, the agent, but it cannot leave either out.
+BROWSERS = {
+    "over http": ["Accept-Language: en-US,en;q=0.9"],
+    "over http, no language": ["User-Agent: Mozilla/5.0 (X11; Linux x86_64) Chrome/156.0.0.0"],
+    "over http, disguised": ["User-Agent: aws-cli/2.0", "Accept-Language:"],
+    "over https": ["Sec-Fetch-Site: same-origin", "Sec-Fetch-Mode: cors", "Accept-Language: en"],
+    "typed": ["Sec-Fetch-Site: none", "Sec-Fetch-Mode: navigate", "Accept-Language: en"],
+}
+
+
+@pytest.mark.parametrize("headers", BROWSERS.values(), ids=BROWSERS.keys())
+@pytest.mark.parametrize("host", ["evil.test", "127.0.0.1.evil.test", "0.0.0.0", "amazonaws.test"])
+def test_a_page_at_a_name_that_was_pointed_here_reads_no_answers(
+    server: SignerServer, headers: list[str], host: str
+) -> None:
+    host = f"{host}:{server.port}"
+    for data in PLACES.values():
+        head = b"\r\n".join([data.strip(), *(header.encode() for header in headers), b"", b""])
+        assert_refused(exchange(server, head.replace(b"Host: localhost", f"Host: {host}".encode())))
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost", "127.0.0.1", "signer.us-east-1.amazonaws.com", "b.s3.amazonaws.com:80"]
+)
+@pytest.mark.parametrize("name", ["over http", "typed"])
+def test_a_browser_reads_answers_at_names_that_nobody_else_can_point_here(
+    server: SignerServer, host: str, name: str
+) -> None:
+    signed_for = (
+        "Authorization: AWS4-HMAC-SHA256 Credential=a/20260101/us-east-1/signer/aws4_request"
+    )
+    answer = request(server, "GET", "/signing-platforms", signed_for, *BROWSERS[name], host=host)
+    assert answer.status == 200
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        ["User-Agent: Boto3/1.40 md/Botocore#1.40 md/awscrt#0.1"],
+        ["User-Agent: node", "Accept-Language: *", "Sec-Fetch-Mode: cors"],  # Node's fetch
+    ],
+)
+@pytest.mark.parametrize(
+    "host", ["signer-mock:5055", "signer.default.svc", "172.17.0.1", "0.0.0.0"]
+)
+def test_other_programs_read_answers_by_any_name(
+    server: SignerServer, headers: list[str], host: str
+) -> None:
+    data = signed("GET", "/signing-platforms", *headers)
+    data = data.replace(b"Host: localhost", f"Host: {host}".encode())
+    assert exchange(server, data).status == 200
+    assert (
+        exchange(server, signed("GET", f"http://{host}/signing-platforms", *headers)).status == 200
+    )
+
+
+def test_an_allowed_page_may_call_by_any_name(server: SignerServer) -> None:
+    data = signed("GET", "/signing-platforms", f"Origin: {APP}", *BROWSERS["over http"])
+    assert exchange(server, data.replace(b"localhost", b"signer.test")).status == 200
 
 
 GUARDED = ["/_signer_mock/health", "/_signer_mock/calls", "/moto-api/data.json", "/%6Doto-api/"]
@@ -231,6 +295,38 @@ def test_an_allowed_page_may_ask_before_it_sends(server: SignerServer) -> None:
 def test_an_origin_that_is_none_cannot_be_allowed(origin: str) -> None:
     with pytest.raises(ValueError, match="scheme and host"):
         serve_world(allow_origins=[origin])
+
+
+READ = """
+(async () => {
+  const credential = 'Credential=a/20260101/us-east-1/signer/aws4_request';
+  const authorization = `AWS4-HMAC-SHA256 ${credential}, SignedHeaders=host, Signature=0`;
+  const disguise = {'Accept-Language': '', 'User-Agent': 'aws-cli/2.0'};
+  const answer = await fetch('/signing-platforms', {
+    headers: {Authorization: authorization, ...DISGUISE}, referrerPolicy: 'no-referrer',
+  });
+  window.answer = answer.status + ' ' + await answer.text();
+})().catch(error => { window.answer = String(error); });
+"""
+
+
+@pytest.mark.skipif(BROWSER is None, reason="needs Chromium on the PATH")
+@pytest.mark.parametrize("disguise", ["{}", "disguise"])
+@pytest.mark.parametrize(("name", "status"), [("localhost", 200), ("rebound.test", 403)])
+def test_a_real_browser_at_a_name_that_was_pointed_here(
+    server: SignerServer, tmp_path: Path, name: str, status: int, disguise: str
+) -> None:
+    rules = "--host-resolver-rules=MAP rebound.test 127.0.0.1"
+    with Browser(tmp_path, rules) as browser:
+        # Whatever is answered here, scripts run at this origin.
+        browser.open(f"http://{name}:{server.port}/signing-platforms")
+        browser.wait_for("location.host && document.readyState == 'complete'")
+        browser.run(READ.replace("DISGUISE", disguise) + ";0")
+        browser.wait_for("window.answer")
+        answer = browser.run("window.answer")
+
+    assert answer.startswith(f"{status} ")
+    assert ("Notation-OCI-SHA384-ECDSA" in answer) == (status == 200)
 
 
 def test_what_other_programs_send_is_no_page(server: SignerServer) -> None:
