@@ -1,4 +1,4 @@
-"""Where signing jobs read and write: the port, and its default in memory."""
+"""Where signing jobs read and write: the ``ObjectStore`` protocol, and the store in memory."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from typing import Protocol, runtime_checkable
 
 from signer_mock.errors import ObjectStoreError
 
-#: What a bucket's objects have as version while versioning is off or suspended.
 __all__ = [
     "BucketInfo",
     "InMemoryObjects",
@@ -21,6 +20,7 @@ __all__ = [
     "StorageCaller",
 ]
 
+#: The version of objects in a bucket whose versioning is off or suspended.
 NULL_VERSION = "null"
 
 _CHUNK = 1 << 20
@@ -59,7 +59,7 @@ class BucketInfo:
 
     Attributes:
         versioning: It is, or has been, versioned.
-        region: Where it lies; None where that does not matter.
+        region: The bucket's region; None fits any region.
     """
 
     versioning: bool
@@ -155,12 +155,12 @@ class InMemoryObjects:
     def create_bucket(
         self, name: str, *, versioning: bool = False, region: str | None = None
     ) -> None:
-        """Make a bucket.
+        """Create a bucket.
 
         Args:
             name: Its name.
             versioning: AWS Signer signs only from versioned buckets.
-            region: Where it lies; None lies wherever it is used.
+            region: The bucket's region; None fits any region.
 
         Raises:
             ObjectStoreError: There is one of that name, or it cannot be a name.
@@ -208,7 +208,7 @@ class InMemoryObjects:
             return version
 
     def get(self, bucket: str, key: str, version_id: str | None = None) -> bytes:
-        """The bytes of an object.
+        """Return the bytes of an object.
 
         Args:
             bucket: The bucket's name.
@@ -231,7 +231,7 @@ class InMemoryObjects:
             return versions[newest].data
 
     def keys(self, bucket: str) -> list[str]:
-        """The keys in a bucket, sorted."""
+        """Return the keys in a bucket, sorted."""
         with self._lock:
             return sorted(self._bucket(bucket).objects)
 
@@ -248,12 +248,12 @@ class InMemoryObjects:
             self._stored = 0
 
     def export(self) -> tuple[dict[str, Bucket], int]:
-        """All buckets, and how many objects were ever stored: for ``restore``."""
+        """Copy all buckets, and how many objects were ever stored, for ``restore``."""
         with self._lock:
             return copy.deepcopy(self._buckets), self._stored
 
     def restore(self, buckets: Mapping[str, Bucket], stored: int) -> None:
-        """Hold what ``export`` gave, and nothing else."""
+        """Replace the buckets by what ``export`` returned."""
         with self._lock:
             self._buckets = dict(buckets)
             self._stored = stored
@@ -267,9 +267,9 @@ class InMemoryObjects:
             raise ObjectStoreError(msg)
         return self._buckets[name]
 
-    # The port that signing jobs use.
+    # What signing jobs use: the ``ObjectStore`` protocol
 
-    def bucket(self, name: str, caller: StorageCaller) -> BucketInfo:  # noqa: ARG002
+    def bucket(self, name: str, caller: StorageCaller) -> BucketInfo:  # noqa: ARG002 - the protocol
         """See ``ObjectStore.bucket``; every caller may use every bucket."""
         holder = self._buckets.get(name)
         if holder is None:

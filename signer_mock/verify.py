@@ -13,8 +13,8 @@ raises one of five errors, all subclasses of ``VerificationError``:
 * ``ExpiredError``: past its expiry
 * ``RevokedError``: revoked
 
-Whatever the signed bytes are, nothing else is raised. Arguments of yours that make no sense raise
-``InvalidArgumentError``, which is no ``VerificationError``.
+No signed bytes make them raise anything else. Invalid arguments raise ``InvalidArgumentError``,
+which is not a ``VerificationError``.
 
     >>> verify_lambda_zip(signed, account.trust_root_pem, [profile_version_arn])  # doctest: +SKIP
     VerifiedSignature(profile_version_arn='arn:aws:signer:...', ...)
@@ -94,7 +94,7 @@ def verify_lambda_zip(
         allowed_publishers: The profile *version* ARNs of the code signing configuration; compared
             exactly. None allows any publisher that a trusted root vouches for.
         at: The time of deployment, aware; now if None.
-        revocation: Who knows what was revoked; None leaves that check out.
+        revocation: Answers what was revoked, such as the mock; None skips that check.
         policy: The configuration's UntrustedArtifactOnDeployment. With "Warn", only a broken
             signature raises; every other finding comes back in the result's ``warnings``.
         function_arn: What the messages call the function.
@@ -113,7 +113,7 @@ def verify_lambda_zip(
         RevokedError: ``revocation`` named something.
         InvalidArgumentError: An argument of yours makes no sense.
 
-    The first three bear Lambda's wording, with the reason in parentheses.
+    The messages of the first three have Lambda's wording, with the reason in parentheses.
     """
     if policy not in ("Enforce", "Warn"):
         msg = f"policy must be 'Enforce' or 'Warn', not {policy!r}."
@@ -156,7 +156,7 @@ def verify_notation_envelope(
             None accepts any.
         at: The time of verification, aware; now if None. It matters to the expiry only: the
             certificates must have been valid when the signature was made.
-        revocation: Who knows what was revoked; None is the policy that skips the check.
+        revocation: Answers what was revoked, such as the mock; None skips that check.
 
     Raises:
         IntegrityError: The envelope breaks a rule of the Notary Project's, or its signature is

@@ -2,8 +2,8 @@
 
 A code package goes through S3, a signing job and back; a container image's descriptor goes
 through SignPayload. Then openssl, which knows nothing of this mock, verifies both against the
-account's exported root. What openssl is given is cut out of the signed objects here, with
-``zipfile`` and ``hashlib`` alone: none of the mock's own verifiers has a say.
+account's exported root. This module cuts openssl's input out of the signed objects with
+``zipfile`` and ``hashlib`` only; the mock's own verifiers are not used.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ NOTARY_PAYLOAD = "application/vnd.cncf.notary.payload.v1+json"
 
 
 class Verdict(NamedTuple):
-    """What openssl said of one claim."""
+    """openssl's answer to one claim."""
 
     claim: str
     holds: bool
@@ -64,7 +64,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"{chosen} is not a zip, and AWS Lambda's packages are zips.")
         return 2
     try:
-        import moto  # noqa: F401
+        import moto  # noqa: F401 - only to see whether it is installed
     except ImportError:
         print("The demo keeps its objects in moto's S3: pip install 'signer-mock[s3]'.")
         return 2
@@ -73,14 +73,14 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def real_package(folder: Path) -> Path:
-    """A real package of some megabytes that every machine has.
+    """Find a real package of some megabytes.
 
     Args:
-        folder: Where to make one.
+        folder: Where to make one if there is none.
 
     Returns:
-        The wheel of pip that comes with Python; where a distribution took it out, a zip of the
-        installed botocore's own modules.
+        The wheel of pip that comes with Python. If a distribution removed it, a zip of the
+        installed botocore's modules.
     """
     for wheel in sorted(Path(ensurepip.__file__).parent.glob("_bundled/pip-*.whl")):
         return wheel
@@ -177,7 +177,7 @@ class Judge:
         self._folder = folder
 
     def package(self, signed: bytes) -> list[Verdict]:
-        """Verdicts on a signed zip, and on the same zip with one changed byte."""
+        """Judge a signed zip, and the same zip with one changed byte."""
         signature, digest, first_body = _cut_zip(self._write("signed.zip", signed))
         tampered = _digest_with_changed_byte(self._folder / "signed.zip", first_body)
         self._write("signature.pem", signature)
@@ -193,7 +193,7 @@ class Judge:
         ]
 
     def envelope(self, envelope: bytes) -> list[Verdict]:
-        """Verdicts on a Notation envelope: its signature, and its certificate chain."""
+        """Judge a Notation envelope: its signature and its certificate chain."""
         jws = json.loads(envelope)
         chain = [base64.b64decode(item) for item in jws["header"]["x5c"]]
         leaf, *others = (_pem(certificate) for certificate in chain)
@@ -232,7 +232,7 @@ class Judge:
 
 
 def _cut_zip(path: Path) -> tuple[bytes, bytes, str]:
-    """The signature, the digest that it signs, and the name of the first entry with a body."""
+    """Return the signature, the digest that it signs, and the first entry that has a body."""
     digest = hashlib.sha384()
     first_body = ""
     with zipfile.ZipFile(path) as archive:
@@ -266,7 +266,7 @@ def _unpadded(text: str) -> bytes:
 
 
 def _der_signature(raw: bytes) -> bytes:
-    """An ECDSA signature r||s in the DER form that openssl reads."""
+    """Convert an ECDSA signature from r||s to the DER form that openssl reads."""
     half = len(raw) // 2
     integers = b""
     for number in (raw[:half], raw[half:]):

@@ -169,8 +169,8 @@ def _region(text: str) -> str:
 def _make(options: argparse.Namespace) -> SignerServer:
     if not is_loopback(options.host):
         _say(
-            f"Warning: listening on {options.host}. Whoever reaches this address can use the "
-            "mock, reset it and fill this machine's memory; it asks nobody for a password."
+            f"Warning: listening on {options.host}. Everyone who can reach this address can use "
+            "the mock, reset it and fill this machine's memory: there is no authentication."
         )
     return serve_world(
         host=options.host,

@@ -249,7 +249,7 @@ class OwnMoto:
             raise
 
     def _count(self) -> int:
-        """How many of moto's mocks are active; shows whether a start or stop has happened."""
+        """Count moto's active mocks, which shows whether a start or stop has happened."""
         count: int = getattr(type(self._mock), "_nested_count", 0)
         return count
 

@@ -160,8 +160,8 @@ class SignerMock(MakesClients, BoundVerifiers):
             account_id: Twelve digits; None is the default account.
         """
         if account_id is not None and not is_account_id(account_id):
-            meant = str(account_id).zfill(12)
-            hint = f": mock.account({meant!r})" if is_account_id(meant) else ""
+            padded = str(account_id).zfill(12)
+            hint = f": mock.account({padded!r})" if is_account_id(padded) else ""
             msg = f"mock.account({account_id!r}): expected a string of twelve digits{hint}."
             raise ActivationError(msg)
         return Account(self._world, account_id or self.account_id)
@@ -248,18 +248,17 @@ class SignerMock(MakesClients, BoundVerifiers):
         self._world.profile_retention = rule
 
     def reset(self) -> None:
-        """Discard all state without a stop: calls and events too, and the clock is reset.
+        """Discard all state, including calls, events and the clock, without a stop.
 
-        Clients, accounts and what else was made of this mock stay good; keys and certificates
-        are made anew. What moto holds is moto's and stays. Mocks that share the world share the
-        reset.
+        Clients and accounts that you took from this mock keep working; new keys and certificates
+        are made when needed. moto's state is not changed. Nested mocks share the reset.
         """
         self._world.reset()
 
     def snapshot(self) -> Snapshot:
-        """Copy the present state, with its calls and events, for ``restore``.
+        """Copy the current state, with its calls and events, for ``restore``.
 
-        What moto holds is moto's and is not part of it.
+        moto's state is not part of it.
         """
         return self._world.snapshot()
 
@@ -293,7 +292,7 @@ class SignerMock(MakesClients, BoundVerifiers):
 
         Raises:
             ActivationError: ``with_moto``, and no moto mock is active.
-            OSError: The address cannot be had.
+            OSError: The address is not available.
             MissingExtraError: The extra ``server`` is not installed.
         """
         from signer_mock._server.serving import serve_mock

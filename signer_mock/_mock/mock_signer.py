@@ -35,8 +35,8 @@ def mock_signer(target: Any = None, /, **options: Any) -> Any:
     """Mock AWS Signer: as a decorator, bare or called, or as a context manager.
 
     Args:
-        target: What to decorate, when used without brackets.
-        **options: What the mock is like:
+        target: What to decorate, when used without parentheses.
+        **options: The mock's options:
 
             ``account_id``: the account of callers whose credentials name no other; default
             123456789012.
@@ -59,7 +59,7 @@ def mock_signer(target: Any = None, /, **options: Any) -> Any:
             ``seed``: makes the run repeatable, in another process too. The same seed and calls give
             the same ids and keys, and with a frozen ``mock.clock`` the same certificates and
             signatures, byte for byte. RSA keys are the exception: they are random, and so is what
-            they sign. Such keys are no secrets. Default None: all is random.
+            they sign. Keys from a seed are not secret. Default None: everything is random.
 
     Returns:
         A ``SignerMock``, or what was decorated.

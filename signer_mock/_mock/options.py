@@ -60,7 +60,7 @@ class Options:
                 raise ActivationError(msg)
 
     def with_defaults(self) -> Options:
-        """Fill in what was not given. The region's default is the environment's business."""
+        """Fill in what was not given, except for the region, which the environment decides."""
         return replace(
             self,
             **{
@@ -84,8 +84,8 @@ class Options:
         ]
         if differing:
             msg = (
-                "A mock_signer inside another shares its world, so it cannot have options of its "
-                f"own: {', '.join(differing)}. Give them to the outer one, or leave them out here."
+                "A mock_signer inside another shares its state, so it cannot have other options: "
+                f"{', '.join(differing)}. Give them to the outer one, or leave them out here."
             )
             raise ActivationError(msg)
 
@@ -99,7 +99,8 @@ def check_options(options: object, misplaced: Mapping[str, object]) -> Options:
 
     Raises:
         ActivationError: An option is not valid.
-        InvalidArgumentError: ``mock_signer`` was meant.
+        InvalidArgumentError: A ``SignerMock`` was made directly; only ``mock_signer`` takes
+            options.
     """
     options = Options() if options is None else options
     if misplaced or not isinstance(options, Options):

@@ -1,1 +1,1 @@
-"""moto's services as this mock meets them, one file each; imported only when asked for."""
+"""moto's services as the mock uses them, a module each, imported when needed."""

@@ -24,14 +24,14 @@ _NOT_ISSUED = "Certificate is not Issued"
 
 
 class MotoCertificates:
-    """moto's ACM as profiles and jobs ask it.
+    """moto's ACM as profiles and jobs use it.
 
-    Certificates that the mock holds itself (``account.import_certificate``) are not asked for.
+    It is not asked about certificates that the mock holds (``account.import_certificate``).
 
     Args:
-        world: Holds those.
-        when_used: Ask only once this ACM holds any certificate, because it was not asked for
-            itself: ``s3="moto"`` starts all of moto for the sake of S3.
+        world: Holds the certificates that were imported into the mock.
+        when_used: Ask only once this ACM holds a certificate. ``s3="moto"`` starts all of moto,
+            although the test may need only S3.
     """
 
     def __init__(self, world: World, *, when_used: bool) -> None:
@@ -54,7 +54,7 @@ class MotoCertificates:
             raise ValidationException(_NOT_ISSUED)
 
     def find(self, arn: str) -> CodeSigningCertificate | None:
-        """A certificate and its key, for a job.
+        """Find a certificate and its key, for a job.
 
         Returns:
             None where this ACM is not the one to ask.

@@ -1,7 +1,7 @@
-"""moto's state as the neighbours look at it: what is there already, and nothing made by looking.
+"""Read moto's state without creating any.
 
-A service of moto's that no test has called is not even imported, so it holds nothing. Where a
-version of moto keeps its state elsewhere, nothing is found, and the mock behaves as without moto.
+A service of moto's that no test has called is not even imported, so it holds nothing. If a version
+of moto keeps its state elsewhere, nothing is found, and the mock behaves as without moto.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Backend(NamedTuple):
 
 
 def moto_answers(service: str) -> bool:
-    """Whether moto is active and answers a service: it can be told to leave some out.
+    """Tell whether moto is active and answers a service; its settings can exclude some.
 
     Args:
         service: moto's name of it: ``iam``, ``sts``, ``s3``, ``acm``, ``events``.
@@ -46,14 +46,14 @@ def moto_answers(service: str) -> bool:
 
 
 def backends(service: str) -> Iterator[Backend]:
-    """Every backend of a service that has been called since moto was started."""
+    """Yield each backend of a service that was called since moto was started."""
     for account_id, places in _items(_all_of(service)):
         for place, state in _items(places):
             yield Backend(account_id, place, state)
 
 
 def find_backend(service: str, account_id: str, place: str) -> Any | None:
-    """The backend of an account in a region or partition, or None where it was never called."""
+    """Return the backend of an account in a region or partition; None if it was never called."""
     for backend in backends(service):
         if (backend.account_id, backend.place) == (account_id, place):
             return backend.state
@@ -61,7 +61,7 @@ def find_backend(service: str, account_id: str, place: str) -> Any | None:
 
 
 def can_be_read(service: str) -> bool:
-    """Whether what is found of a service is all there is: False where moto keeps it elsewhere."""
+    """Tell whether ``backends`` finds everything; False if this moto keeps it elsewhere."""
     module = f"moto.{_PACKAGES.get(service, service)}.models"
     return module not in sys.modules or isinstance(_all_of(service), dict)
 
@@ -72,6 +72,6 @@ def _all_of(service: str) -> Any:
 
 
 def _items(mapping: Any) -> list[tuple[str, Any]]:
-    # A copy, because other threads may be calling moto; and not by subscript, with which moto's
-    # dictionaries make what is not there.
+    # Copy, because other threads may be calling moto. Never subscript: moto's dictionaries create
+    # missing keys.
     return list(mapping.items()) if isinstance(mapping, dict) else []

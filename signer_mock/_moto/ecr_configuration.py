@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def put(registry: Registry, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """PutSigningConfiguration: creates or replaces the registry's rules."""
+    """Perform PutSigningConfiguration, which creates or replaces the registry's rules."""
     configuration = parameters["signingConfiguration"]
     for number, rule in enumerate(configuration["rules"], start=1):
         arn = parse_arn(rule["signingProfileArn"])
@@ -34,7 +34,7 @@ def put(registry: Registry, parameters: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def get(registry: Registry, _parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """GetSigningConfiguration."""
+    """Perform GetSigningConfiguration."""
     configuration = registry.world.image_signing.configurations.get(_place(registry))
     if configuration is None:
         raise SigningConfigurationNotFoundException(registry.account_id)
@@ -42,7 +42,7 @@ def get(registry: Registry, _parameters: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def delete(registry: Registry, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """DeleteSigningConfiguration: signatures that exist stay."""
+    """Perform DeleteSigningConfiguration; existing signatures stay."""
     with registry.world.lock:
         deleted = get(registry, parameters)
         del registry.world.image_signing.configurations[_place(registry)]

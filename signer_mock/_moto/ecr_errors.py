@@ -5,11 +5,11 @@ from __future__ import annotations
 from signer_mock._wire.exceptions import ServiceError
 
 
-class InvalidParameterException(ServiceError):  # noqa: N818 - ECR's own names
+class InvalidParameterException(ServiceError):
     """400: a parameter cannot be used."""
 
 
-class RepositoryNotFoundException(ServiceError):  # noqa: N818
+class RepositoryNotFoundException(ServiceError):
     """400: the registry has no such repository."""
 
     def __init__(self, repository: str, registry_id: str) -> None:
@@ -19,7 +19,7 @@ class RepositoryNotFoundException(ServiceError):  # noqa: N818
         )
 
 
-class ImageNotFoundException(ServiceError):  # noqa: N818
+class ImageNotFoundException(ServiceError):
     """400: the repository has no such image."""
 
     def __init__(
@@ -32,7 +32,7 @@ class ImageNotFoundException(ServiceError):  # noqa: N818
         )
 
 
-class SigningConfigurationNotFoundException(ServiceError):  # noqa: N818
+class SigningConfigurationNotFoundException(ServiceError):
     """400: the registry has no signing configuration."""
 
     def __init__(self, registry_id: str) -> None:
@@ -41,7 +41,7 @@ class SigningConfigurationNotFoundException(ServiceError):  # noqa: N818
         )
 
 
-class ImageDigestDoesNotMatchException(ServiceError):  # noqa: N818
+class ImageDigestDoesNotMatchException(ServiceError):
     """400: the digest given is not that of the manifest."""
 
     def __init__(self, given: str, digest: str) -> None:

@@ -24,7 +24,7 @@ _PAGE_SIZE = 50
 
 
 def describe_signing_status(registry: Registry, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """DescribeImageSigningStatus: a status for each profile whose rule the image matched."""
+    """Perform DescribeImageSigningStatus: a status for each profile whose rule matched."""
     repository, asked = parameters["repositoryName"], parameters["imageId"]
     image = _find(registry, repository, asked)
     key = registry.image_key(repository, image.digest)
@@ -71,7 +71,7 @@ def _require_digest(digest: str) -> None:
 
 
 def list_referrers(registry: Registry, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """ListImageReferrers: the manifests that have an image as their subject, oldest first."""
+    """Perform ListImageReferrers: the manifests whose subject is the image, oldest first."""
     repository, subject = parameters["repositoryName"], parameters["subjectId"]["imageDigest"]
     _require_digest(subject)
     asked = parameters.get("filter", {})
@@ -107,9 +107,9 @@ def _describe(image: Image) -> dict[str, Any]:
 
 
 def forget_deleted(registry: Registry, parameters: Mapping[str, Any]) -> HttpResponse | None:
-    """BatchDeleteImage and DeleteRepository: what is known of the images goes with them.
+    """Perform BatchDeleteImage or DeleteRepository, and forget the status of deleted images.
 
-    Their signatures are images of their own, so they stay as long as the repository.
+    Signatures are images of their own, so they stay as long as the repository.
     """
     repository = parameters.get("repositoryName", "")
     signing = registry.world.image_signing

@@ -64,7 +64,7 @@ class Registry:
         caller: Who sent the request.
         region: The region called.
         account_id: The account whose registry it is.
-        request: The request, whose headers those to moto have.
+        request: The request; requests to moto get its headers.
         forward: Sends a request on to moto.
     """
 

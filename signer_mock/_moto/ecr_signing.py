@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 def put_image(registry: Registry, parameters: Mapping[str, Any]) -> HttpResponse | None:
-    """PutImage: moto takes the image, and each matching rule signs it."""
+    """Perform PutImage: moto stores the image, and each matching rule signs it."""
     repository = parameters.get("repositoryName", "")
     profiles = matching_profiles(registry, repository)
     manifest = parameters.get("imageManifest", "")
@@ -88,7 +88,7 @@ class _Signing:
             self.finish(failure)
 
     def finish(self, failure: str | None) -> None:
-        """Sign, or fail for a reason; nothing happens to an image that is gone."""
+        """Sign, or fail for a reason; ignore an image that was deleted meanwhile."""
         try:
             # By the true digests: moto keeps an invented one of an earlier push.
             left = {image.digest for image in self.registry.all_images(self.repository)}
@@ -113,7 +113,7 @@ class _Signing:
         envelope = base64.b64decode(answer["signature"])
         manifest = signature_manifest(self._subject, envelope, answer["metadata"])
         signature = Image(manifest, OCI_MANIFEST)
-        # Untagged, as `notation sign` leaves it; no rule of this module sees it.
+        # Untagged, as `notation sign` leaves it. Sent to moto directly, so no rule signs it again.
         parameters = {
             "repositoryName": self.repository,
             "imageManifest": manifest,
@@ -122,7 +122,7 @@ class _Signing:
         }
         try:
             stored = self.registry.send("PutImage", parameters)
-        except Exception as error:  # noqa: BLE001 - moto raises what it likes, which stops no push
+        except Exception as error:  # noqa: BLE001 - no error of moto's may fail the push
             return self._fail("InternalFailure", f"moto did not keep the signature: {error!r}")
         if stored is None or stored.status != HTTPStatus.OK:
             reason = stored.body.decode() if stored else "its mock has stopped"
@@ -140,9 +140,9 @@ class _Signing:
         return {"mediaType": image.media_type, "digest": image.digest, "size": image.size}
 
     def _request(self) -> HttpRequest:
-        """SignPayload as ``notation sign`` calls it, with the pusher's own credentials."""
+        """Build the SignPayload request that ``notation sign`` sends, with the pusher's key."""
         profile = parse_arn(self.profile_arn)
-        assert profile is not None, "it has been checked when the rule was made"
+        assert profile is not None, "checked when the rule was created"
         region, caller = self.registry.region, self.registry.caller
         body = {
             "profileName": profile.resource.rpartition("/")[2],

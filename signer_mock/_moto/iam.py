@@ -10,9 +10,9 @@ from signer_mock._service.callers import Caller
 
 
 def moto_caller(access_key: str) -> Caller | None:
-    """The IAM user or the assumed role's session that moto issued a key to, or None.
+    """Return the IAM user or role session that moto issued a key to, or None.
 
-    A key of moto's whose principal cannot be told is its account's root.
+    If moto issued the key and its principal is unknown, return the account's root.
     """
     found = _find(access_key)
     if found is None:
@@ -26,17 +26,17 @@ def moto_caller(access_key: str) -> Caller | None:
 
 
 def moto_secret(access_key: str) -> str | None:
-    """The secret of a key that moto issued: it matters where moto checks signatures."""
+    """Return the secret of a key that moto issued; needed when moto checks signatures."""
     found = _find(access_key)
     return getattr(found[1], "secret_access_key", None) if found else None
 
 
 def moto_knows_principal(principal: str) -> bool | None:
-    """Whether moto's IAM has the role that a permission names.
+    """Tell whether moto's IAM has the role that a permission names.
 
     Returns:
-        None where it cannot be asked: ``principal`` is no role of an account in which moto has
-        any role. Tests that never made a role may name whichever they like.
+        None if moto cannot tell: ``principal`` is not a role, or moto has no role in its account.
+        Tests that create no role may name any.
     """
     arn = parse_arn(principal)
     if arn is None or not arn.resource.startswith("role/") or not moto_answers("iam"):
@@ -49,7 +49,7 @@ def moto_knows_principal(principal: str) -> bool | None:
 
 
 def moto_policies(principal: str) -> list[Any]:
-    """The identity policies of a role or user in moto's IAM, groups' included."""
+    """Return the identity policies of a role or user in moto's IAM, including its groups'."""
     arn = parse_arn(principal)
     backend = None if arn is None else find_backend("iam", arn.account_id, arn.partition)
     if backend is None:

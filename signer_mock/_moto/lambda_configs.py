@@ -26,7 +26,7 @@ _Answer = tuple[int, Any]
 
 
 def create(call: FrontRequest, params: Mapping[str, Any]) -> _Answer:
-    """CreateCodeSigningConfig."""
+    """Perform CreateCodeSigningConfig."""
     config_id = f"csc-{call.world.ids.hexadecimal(17)}"
     partition = partition_of(call.region)
     account = call.caller.account_id
@@ -43,12 +43,12 @@ def create(call: FrontRequest, params: Mapping[str, Any]) -> _Answer:
 
 
 def get(call: FrontRequest, params: Mapping[str, Any]) -> _Answer:
-    """GetCodeSigningConfig."""
+    """Perform GetCodeSigningConfig."""
     return 200, {"CodeSigningConfig": _known(call, params).describe()}
 
 
 def update(call: FrontRequest, params: Mapping[str, Any]) -> _Answer:
-    """UpdateCodeSigningConfig: what is not given stays."""
+    """Perform UpdateCodeSigningConfig, which keeps what is not given."""
     config = changed(
         _known(call, params),
         publishers=_publishers(params),
@@ -61,7 +61,7 @@ def update(call: FrontRequest, params: Mapping[str, Any]) -> _Answer:
 
 
 def delete(call: FrontRequest, params: Mapping[str, Any]) -> _Answer:
-    """DeleteCodeSigningConfig; refused while a function uses it."""
+    """Perform DeleteCodeSigningConfig; it fails while a function uses the configuration."""
     config = _known(call, params)
     used = next(_functions_with(call, config.arn), None)
     if used is not None:
@@ -75,21 +75,21 @@ def delete(call: FrontRequest, params: Mapping[str, Any]) -> _Answer:
 
 
 def list_all(call: FrontRequest, params: Mapping[str, Any]) -> _Answer:
-    """ListCodeSigningConfigs, oldest first."""
+    """Perform ListCodeSigningConfigs, oldest first."""
     configs = [config.describe() for config in _configs(call).values()]
     page, marker = _page(configs, params)
     return 200, {"CodeSigningConfigs": page, **marker}
 
 
 def list_functions(call: FrontRequest, params: Mapping[str, Any]) -> _Answer:
-    """ListFunctionsByCodeSigningConfig."""
+    """Perform ListFunctionsByCodeSigningConfig."""
     arns = list(_functions_with(call, _known(call, params).arn))
     page, marker = _page(arns, params)
     return 200, {"FunctionArns": page, **marker}
 
 
 def put_of_function(call: FrontRequest, params: Mapping[str, Any]) -> _Answer:
-    """PutFunctionCodeSigningConfig: code that is deployed already is not checked."""
+    """Perform PutFunctionCodeSigningConfig, which does not check code that is deployed already."""
     function = known_function(call, params["FunctionName"])
     config = find_config(call, params["CodeSigningConfigArn"])
     require_zip(function.package_type)
@@ -98,7 +98,7 @@ def put_of_function(call: FrontRequest, params: Mapping[str, Any]) -> _Answer:
 
 
 def get_of_function(call: FrontRequest, params: Mapping[str, Any]) -> _Answer:
-    """GetFunctionCodeSigningConfig; without one the response has no ARN."""
+    """Perform GetFunctionCodeSigningConfig; without a configuration the response has no ARN."""
     function = known_function(call, params["FunctionName"])
     answer = {"FunctionName": function.function_name}
     if function.code_signing_config_arn:
@@ -107,7 +107,7 @@ def get_of_function(call: FrontRequest, params: Mapping[str, Any]) -> _Answer:
 
 
 def delete_of_function(call: FrontRequest, params: Mapping[str, Any]) -> _Answer:
-    """DeleteFunctionCodeSigningConfig."""
+    """Perform DeleteFunctionCodeSigningConfig."""
     known_function(call, params["FunctionName"]).code_signing_config_arn = None
     return 204, None
 

@@ -1,4 +1,4 @@
-"""Deployments to functions with a code signing configuration: checked, then moto's.
+"""Check deployments to functions with a code signing configuration, then hand them to moto.
 
 Source: AWS Lambda developer guide, "Using code signing to verify code integrity with Lambda".
 """
@@ -39,7 +39,7 @@ _Labels = Mapping[str, str]
 
 
 def create_function(call: FrontRequest, _labels: _Labels) -> HttpResponse | None:
-    """CreateFunction: with a configuration, package and layers are checked first."""
+    """Perform CreateFunction; with a configuration, check package and layers first."""
     spec = _json(call.request)
     if spec is None or not spec.get("CodeSigningConfigArn"):
         return None
@@ -56,7 +56,7 @@ def create_function(call: FrontRequest, _labels: _Labels) -> HttpResponse | None
 
 
 def update_function_code(call: FrontRequest, labels: _Labels) -> HttpResponse | None:
-    """UpdateFunctionCode: DryRun is checked too, and changes nothing."""
+    """Perform UpdateFunctionCode; a DryRun is checked too, and changes nothing."""
     spec, function = _json(call.request), find_function(call, labels["FunctionName"])
     if spec is None or function is None or not function.code_signing_config_arn:
         return None
@@ -76,7 +76,7 @@ def update_function_code(call: FrontRequest, labels: _Labels) -> HttpResponse | 
 
 
 def update_function_configuration(call: FrontRequest, labels: _Labels) -> HttpResponse | None:
-    """UpdateFunctionConfiguration: the layers that it names are checked."""
+    """Perform UpdateFunctionConfiguration, and check the layers that it names."""
     spec, function = _json(call.request), find_function(call, labels["FunctionName"])
     if spec is None or function is None or not function.code_signing_config_arn:
         return None
@@ -87,7 +87,7 @@ def update_function_configuration(call: FrontRequest, labels: _Labels) -> HttpRe
 
 
 def layer_version(call: FrontRequest, _labels: _Labels) -> HttpResponse | None:
-    """PublishLayerVersion and GetLayerVersion: the response says who signed the layer."""
+    """Perform PublishLayerVersion or GetLayerVersion, and add who signed the layer."""
     response = call.forward(call.request)
     if response is None or response.status >= 400:
         return response
@@ -105,7 +105,7 @@ def layer_version(call: FrontRequest, _labels: _Labels) -> HttpResponse | None:
 
 
 class _Check:
-    """The checks of one call; what they found is recorded when the call is decided."""
+    """The checks of one call; records the deployments once the outcome is known."""
 
     def __init__(
         self,
@@ -267,7 +267,7 @@ def _code(call: FrontRequest, spec: Mapping[str, Any]) -> bytes:
         raise InvalidParameterValueException(msg)
     if given == {"ZipFile"}:
         try:
-            # moto's own reading is laxer: what is not base64 throughout must not get there.
+            # moto decodes less strictly, so never pass on invalid base64.
             return base64.b64decode(str(spec["ZipFile"]), validate=True)
         except binascii.Error as error:
             msg = "Could not decode the ZipFile: it is not base64."

@@ -5,17 +5,17 @@ from __future__ import annotations
 from signer_mock._wire.exceptions import ServiceError
 
 
-class InvalidParameterValueException(ServiceError):  # noqa: N818 - Lambda's own name
+class InvalidParameterValueException(ServiceError):
     """400: a parameter cannot be used."""
 
 
-class ResourceConflictException(ServiceError):  # noqa: N818
+class ResourceConflictException(ServiceError):
     """409: the resource is in use."""
 
     status = 409
 
 
-class _WithCapital(ServiceError):  # noqa: N818 - a base of such
+class _WithCapital(ServiceError):
     message_member = "Message"
 
 

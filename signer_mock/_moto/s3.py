@@ -1,4 +1,4 @@
-"""S3 as signing jobs meet it: moto's under the caller's own credentials, or a given client."""
+"""S3 for signing jobs: moto's with the caller's own credentials, or a given client."""
 
 from __future__ import annotations
 
@@ -39,7 +39,10 @@ _OLD_LOCATIONS = {"EU": "eu-west-1"}
 
 @contextmanager
 def _refusal_of(kind: str, name: str) -> Iterator[None]:
-    """Turn S3's refusals into the port's; what keeps S3 from answering concerns the author."""
+    """Turn S3's refusals into ``NotAccessibleError``.
+
+    An unreachable S3 is the test author's problem, so raise ``ObjectStoreError`` for it.
+    """
     try:
         yield
     except (ClientError, ParamValidationError) as error:
@@ -56,7 +59,7 @@ def _refusal_of(kind: str, name: str) -> Iterator[None]:
 
 
 def _is_trouble(error: Exception) -> bool:
-    """Whether an S3 is in trouble itself, rather than refusing the caller."""
+    """Tell whether S3 itself failed, rather than refusing the caller."""
     answer = getattr(error, "response", {})
     status: int = answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     return bool(
@@ -136,10 +139,10 @@ def _size_of(client: Any, request: dict[str, str]) -> int:
 
 
 class MotoObjects(S3Objects):
-    """moto's S3 in this process, asked for no more than one GetObject and one PutObject a job.
+    """moto's S3 in this process; a job costs one GetObject and one PutObject.
 
-    What a job only looks at is read from moto's state, where moto would let every caller look.
-    Whatever is not found there is asked for over boto3, so that moto itself refuses it.
+    Everything else that a job looks at comes from moto's state, if moto would let every caller
+    look. What is not found there is requested over boto3, so that moto itself refuses it.
     """
 
     def bucket(self, name: str, caller: StorageCaller) -> BucketInfo:
@@ -165,7 +168,7 @@ class MotoObjects(S3Objects):
 
 
 def _find_bucket(name: str, caller: StorageCaller) -> tuple[Any, Any] | None:
-    """The backend of the caller's account and a bucket that the caller may use in it, or None."""
+    """Return the caller's backend and a bucket that the caller may use, or None."""
     if not moto_answers("s3") or _rights_are_checked():
         return None
     backend = find_backend("s3", caller.account_id, partition_of(caller.region))
@@ -181,16 +184,16 @@ def _find_bucket(name: str, caller: StorageCaller) -> tuple[Any, Any] | None:
 
 
 def _rights_are_checked() -> bool:
-    """Whether moto checks the rights of callers, now or after some number of requests."""
+    """Tell whether moto checks the rights of callers, now or after some number of requests."""
     settings = sys.modules.get("moto.settings")
     return getattr(settings, "INITIAL_NO_AUTH_ACTION_COUNT", 0) != math.inf
 
 
 def callers_own_clients() -> Callable[[StorageCaller], Any]:
-    """Clients that use each caller's own key, made once a caller.
+    """Return a function that makes an S3 client with a caller's own key, once for each caller.
 
-    So objects are read and written where the caller's own S3 calls would read and write them,
-    and with the caller's own rights where moto checks rights.
+    Signing jobs then read and write where the caller's own S3 calls would, and with the caller's
+    rights if moto checks rights.
     """
     clients: dict[StorageCaller, Any] = {}
 
@@ -202,7 +205,7 @@ def callers_own_clients() -> Callable[[StorageCaller], Any]:
                 aws_access_key_id=caller.access_key,
                 aws_secret_access_key=moto_secret(caller.access_key) or "signer-mock",
                 aws_session_token=caller.session_token,
-                # It is moto that is wanted, wherever the user's other clients are sent.
+                # Reach moto even if the user's other clients use another endpoint.
                 config=Config(ignore_configured_endpoint_urls=True),
             )
         return clients[caller]
@@ -212,6 +215,6 @@ def callers_own_clients() -> Callable[[StorageCaller], Any]:
 
 @cache
 def _session() -> Any:
-    # Reading S3's model takes longer than a test does: once a process is enough. moto is loaded
-    # before this is called, so its handler is among the session's.
+    # Reading S3's model takes longer than a test, so do it once a process. moto is loaded before
+    # this is called, so the session has its handler.
     return botocore.session.Session()

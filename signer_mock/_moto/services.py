@@ -1,6 +1,6 @@
 """moto's IAM, STS, ACM and EventBridge as a world's other services, while a moto mock is active.
 
-A module that reads one of moto's services is imported with the first question to it.
+Each module that reads one of moto's services is imported when it is first needed.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 
 class MotoServices(OtherServices):
-    """Asks moto anew each time; without an active moto mock, it knows nothing.
+    """The answers of moto's services; None while no moto mock is active.
 
     Args:
-        world: Holds the certificates that moto is not asked for.
+        world: Holds the certificates that moto is not asked about.
         acm_when_used: As ``MotoCertificates``'s ``when_used``.
     """
 

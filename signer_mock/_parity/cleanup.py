@@ -1,4 +1,4 @@
-"""What a probe has changed, taken back as far as it can be."""
+"""Undo what a probe has changed, as far as possible."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ def take_back(sender: Sender, kept: Iterable[str]) -> list[str]:
     """Remove permissions, tags and objects, and cancel profiles that should not have been made.
 
     Args:
-        sender: What has changed is taken from it, item by item as it is undone.
+        sender: Knows what has changed; each item is dropped as it is undone.
         kept: The names of the profiles that stay.
 
     Returns:
-        What could not be taken back, a sentence each.
+        What could not be undone, a sentence each.
     """
     effects, problems = sender.effects, []
     while effects.permitted:

@@ -31,9 +31,9 @@ _PATTERNS = {
 }
 _TOKEN = re.compile(r"<(\w+?)(?:-(\d+))?(?:\+(\d+) (DAYS|MONTHS|YEARS))?>")
 _NUMBERS = {"time", "int"}
-# Members that people read; whatever else differs is a difference of shape.
+# Members that people read. A difference in any other member is a difference of shape.
 _WORDS = {"message", "Message", "statusReason"}
-# A month more is not a value more: placeholders of times may be equal by chance.
+# Two placeholders of these kinds may stand for the same value.
 _MAY_BE_EQUAL = {"time", "iso", "int", "text"}
 
 
@@ -60,7 +60,7 @@ class Difference(NamedTuple):
 
 MISSING, ABSENT, EMPTY = MARKS = ("(missing)", "(absent)", "(empty)")
 
-# Said of a list without giving all of it; $only and $not of any value.
+# These describe a list without giving all of it; $only and $not describe any value.
 _DIRECTIVES = {
     "$length",
     "$last",
@@ -87,7 +87,7 @@ class Bindings:
         return other
 
     def bind(self, kind: str, number: str | None, value: Any) -> bool:
-        """Whether a placeholder can stand for a value, given what it stood for before."""
+        """Tell whether a placeholder can stand for a value, given what it stood for before."""
         if number is None:
             return True
         name = f"{kind}-{number}"
@@ -100,7 +100,7 @@ class Bindings:
         return True
 
     def get(self, kind: str, number: str | None) -> Any:
-        """The value behind a placeholder, or None."""
+        """Return the value behind a placeholder, or None."""
         return self.values.get(f"{kind}-{number}")
 
 
@@ -136,12 +136,12 @@ def compare(step: Step, check: Check, answer: Answer, bindings: Bindings) -> tup
 
 
 def worst(differences: Iterable[Difference]) -> str:
-    """The worst tier of some differences; of none, ``same``."""
+    """Return the worst tier of some differences; ``same`` if there are none."""
     return max((one.tier for one in differences), key=TIERS.index, default="same")
 
 
 def status_differences(step: Step, check: Check | None, answer: Answer) -> list[Difference]:
-    """Whether a call was refused or not, as the step has it."""
+    """Check whether a call was refused or not, as the step expects."""
     if answer.status is None:
         return [Difference("status", "answer", "an answer", answer.error)]
     found = f"{answer.status} {answer.error or ''}".strip()
@@ -208,7 +208,7 @@ def _match_directive(
 
 
 def _binds(wanted: Any, item: Any, bindings: Bindings) -> bool:
-    """Whether an item matches; only then it binds placeholders."""
+    """Tell whether an item matches; only then bind placeholders."""
     trial = bindings.copy()
     if list(_match(wanted, item, "", trial)):
         return False

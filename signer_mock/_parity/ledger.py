@@ -23,11 +23,11 @@ class RecordingError(SignerMockError):
 
 
 def propose(recording: Mapping[str, Any], ledger: str, name: str) -> str:
-    """The ledger's changed rows as a patch.
+    """Return the ledger's changed rows as a patch.
 
-    What was assumed and is the same live becomes *seen live*; where the probes show only a part of
-    a row, it stays assumed, and its source says so. What is different becomes *assumed*
-    with the live answer beside it, whatever it was: the rule has to be mended by hand.
+    An assumed row that is the same live becomes *seen live*. If the probes show only a part of
+    the row, it stays assumed, and its source says so. A row that differs becomes *assumed*, with
+    the live answer in its source: someone has to correct the rule by hand.
 
     Args:
         recording: What ``--record`` wrote.
@@ -96,7 +96,7 @@ def _judged(found: Mapping[str, Any], confidence: str, source: str, date: str) -
 
 
 def _sources(lines: list[str]) -> int:
-    """The first row of the table of sources."""
+    """Return the index of the first row of the table of sources."""
     if _SOURCES not in lines:
         msg = f"The ledger has no table that begins with {_SOURCES}"
         raise RecordingError(msg)

@@ -11,7 +11,7 @@ from signer_mock._parity.guard import Target
 from signer_mock._parity.probes import Probe, Step, kept_profiles
 from signer_mock._parity.records import Given
 
-# On what IAM decides about an operation (Service Authorization Reference of AWS Signer).
+# The resources that IAM authorizes an operation on (Service Authorization Reference, AWS Signer).
 _ON_JOBS = {"DescribeSigningJob", "RevokeSignature", "GetRevocationStatus"}
 _ON_EVERYTHING = {
     *("ListSigningPlatforms", "GetSigningPlatform", "ListSigningProfiles", "ListSigningJobs"),
@@ -26,7 +26,7 @@ _OBJECT_ACTIONS = ("GetObject", "GetObjectVersion", "PutObject", "DeleteObject")
 #: AWS Signer looks at the bucket with the caller's rights.
 _BUCKET_ACTIONS = ("GetBucketLocation", "GetBucketVersioning", "ListBucket", "ListBucketVersions")
 
-# What taking back calls, beside the steps.
+# The calls that undo what a probe changed, beside its steps.
 _TAKING_BACK = {
     "permissions": ("ListProfilePermissions", "RemoveProfilePermission"),
     "tags": ("ListTagsForResource", "UntagResource"),
@@ -52,7 +52,7 @@ def make_plan(probes: Sequence[Probe], target: Target, given: Given) -> dict[str
         for probe in running
         for step in probe.steps
     }
-    # Whatever should have been refused and was not is canceled.
+    # A profile that should have been refused and was not is canceled.
     operations |= {("signer", "GetSigningProfile"), ("signer", "CancelSigningProfile")}
     for probe in running:
         for leftover in probe.leaves:
@@ -134,7 +134,7 @@ def _line(operation: str, params: Mapping[str, Any]) -> str:
 
 
 def least_policy(operations: set[tuple[str, str]], target: Target, given: Given) -> dict[str, Any]:
-    """The IAM policy with which exactly these operations are allowed."""
+    """Return the IAM policy that allows exactly these operations."""
     signer = {operation for service, operation in operations if service == "signer"}
     arn = f"arn:{given.partition}:signer:{target.region}:{target.account_id}:"
     profiles = f"{arn}/signing-profiles/{target.prefix}_*"

@@ -17,7 +17,7 @@ from signer_mock.errors import SignerMockError
 #: What a probe can ask of the command line.
 NEEDS = frozenset({"bucket", "certificate", "irreversible", "live", "role", "second"})
 
-#: What a probe can leave behind; the first three are taken back when it ends.
+#: What a probe can leave behind; the first three are undone when it ends.
 LEFTOVERS = ("objects", "permissions", "tags", "jobs", "profile", "revocation")
 
 
@@ -31,7 +31,7 @@ class Check:
 
     Attributes:
         rows: Ids of the ledger's rows.
-        partly: Those of them of which the probes show a part only.
+        partly: The rows of which the probes show only a part.
         status: The exact HTTP status; None takes every status that the step takes.
         body: Members of the body, with placeholders.
         absent: Members that the body must not have.
@@ -98,7 +98,7 @@ class Probe:
         state: The status that this profile ends in.
         uses: The kept profiles that must be there.
         needs: What must be given on the command line.
-        leaves: What it leaves behind, before anything is taken back.
+        leaves: What it leaves behind, before anything is undone.
     """
 
     name: str
@@ -157,7 +157,7 @@ def parse_probes(documents: Iterable[Mapping[str, Any]]) -> list[Probe]:
 
 
 def kept_profiles(probes: Iterable[Probe]) -> dict[str, Probe]:
-    """The profiles that stay for the next run, each with the probe that makes it."""
+    """Return the profiles that stay for the next run, each with the probe that makes it."""
     return {probe.makes: probe for probe in probes if probe.makes}
 
 

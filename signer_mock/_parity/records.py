@@ -33,7 +33,7 @@ class Given:
     second: str | None = None
 
     def lacks(self, target: Target, needs: Iterable[str]) -> list[str]:
-        """Which of a probe's needs are not there, as options."""
+        """Return the options that a probe needs and that were not given."""
         there = {
             "bucket": target.bucket,
             "certificate": self.certificate,

@@ -1,4 +1,4 @@
-"""Answers made fit to show and to record: what tells of an account becomes a placeholder."""
+"""Redact answers before they are shown or recorded: replace what identifies an account."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MEMBERS = {
 }
 _PATTERNS = {
     "key": re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"),
-    # Names of people and roles go with their ARN.
+    # Names of users and roles go with their ARN.
     "principal": re.compile(
         r"arn:[a-z-]+:(?:iam|sts)::[0-9]{12}:(?:user|role|assumed-role|federated-user)/[^\s\",]+"
     ),
@@ -34,7 +34,7 @@ _PATTERNS = {
     "time": re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z"),
     "region": re.compile(r"\b(?:af|ap|ca|cn|eu|eusc|il|me|mx|sa|us)(?:-[a-z]+)+-[0-9]\b"),
 }
-# They hold what is replaced on its own elsewhere.
+# Replaced first, because these contain values that are replaced on their own elsewhere.
 _FIRST = ("key", "principal")
 
 

@@ -86,7 +86,7 @@ def _recorded(run: Run, redactor: Redactor) -> list[dict[str, Any]]:
 
 
 def exit_status(report: Mapping[str, Any]) -> int:
-    """0 if all rows that were looked at are the same, 1 if not, 2 if the run broke off."""
+    """Return 0 if all rows that were checked are the same, 1 if not, 2 if the run broke off."""
     if not report["complete"]:
         return 2
     counts = report["counts"]
@@ -183,7 +183,7 @@ def report_markdown(report: Mapping[str, Any]) -> str:
 
 
 def difference_rows(rows: Mapping[str, Any]) -> Iterable[str]:
-    """The lines of a Markdown table: a row of the ledger each, with its worst difference."""
+    """Yield the lines of a Markdown table: a row of the ledger each, with its worst difference."""
     for row, found in rows.items():
         if found["result"] in ("same", NOT_RUN):
             continue

@@ -1,4 +1,4 @@
-"""Probes played against a target: one outcome for each row that each check names."""
+"""Play probes against a target: one outcome for each row that each check names."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _SECONDS_BETWEEN_POLLS = {True: 2.0, False: 0.2}
 
 
 class _CannotGoOnError(Exception):
-    """A call that the rest of its probe builds on was answered otherwise."""
+    """A call that the rest of its probe needs got another answer."""
 
 
 @dataclass
@@ -38,13 +38,13 @@ class Run:
         probes: In order; a probe that makes a profile comes before those that use it.
         sender: To the target.
         given: What else the command line gave.
-        progress: Told of each probe when it has ended, with its outcomes.
+        progress: Called with each probe that has ended, and its outcomes.
 
     Attributes:
         outcomes: Of all checks so far.
         captures: All calls of steps so far.
         started: The probes of which at least one call was sent.
-        problems: What could not be taken back, and what was never sent.
+        problems: What could not be undone, and what was never sent.
         failed: Whether the run broke off, or a probe asked for what is never sent.
     """
 
@@ -83,7 +83,7 @@ class Run:
                     self._skip(probe, "interrupted", probe.steps)
 
     def never_succeeded(self) -> set[str]:
-        """The operations that should have succeeded once and did not.
+        """Return the operations that should have succeeded once and did not.
 
         An endpoint without an operation refuses all of its calls, so none of its refusals shows
         anything.
@@ -97,7 +97,7 @@ class Run:
         return expected - self.sender.succeeded
 
     def name_of(self, profile: str) -> str:
-        """The name of a kept profile under this run's prefix."""
+        """Return the name of a kept profile under this run's prefix."""
         return f"{self.sender.target.prefix}_{profile}"
 
     def _state(self, profile: str) -> str | None:
@@ -135,7 +135,7 @@ class Run:
         return None
 
     def _skip(self, probe: Probe, reason: str, steps: Sequence[Step]) -> None:
-        """Say of the rows of some steps that they were not looked at."""
+        """Record that the rows of some steps were not checked."""
         self.outcomes += [
             Outcome(row, NOT_RUN, probe.name, step.operation, reason=reason)
             for step in steps
@@ -244,7 +244,7 @@ def _has(answer: Answer, wanted: Mapping[str, Sequence[Any]]) -> bool:
 
 
 def _prepared(answer: Answer, step: Step, pick: Mapping[str, Any]) -> Answer:
-    """The answer with its signatures taken apart, and only the items that were asked for."""
+    """Return the answer with its signatures parsed, and only the items that were asked for."""
     if not isinstance(answer.body, dict) or not answer.succeeded:
         return answer
     body = dict(answer.body)

@@ -52,7 +52,7 @@ class Answer:
 
 @dataclass
 class Effects:
-    """What calls have changed, so that it can be taken back, or told.
+    """What calls have changed, so that it can be undone or reported.
 
     Attributes:
         profiles: Names of profiles that were put.
@@ -104,7 +104,7 @@ class Sender:
         target: Where, and what may be touched.
 
     Attributes:
-        effects: What was changed; whoever takes it back starts a new one.
+        effects: What was changed; ``take_back`` replaces it by an empty one.
         started: The ids of all jobs of this run.
         sent: How many calls were sent.
         succeeded: The operations that did once what they were asked to.
@@ -188,7 +188,7 @@ class Sender:
             "read_timeout": _TIMEOUT,
         }
         if target.live:
-            # The real service, whatever AWS_ENDPOINT_URL says.
+            # Ignore AWS_ENDPOINT_URL: this must reach the real service.
             config["ignore_configured_endpoint_urls"] = True
             config["retries"] = {"mode": "standard", "total_max_attempts": 5}
         else:
@@ -209,7 +209,7 @@ class Sender:
         return client
 
     def _before_call(self, model: Any, params: dict[str, Any], **_: Any) -> None:
-        # A second fence, below whatever chose the operation.
+        # Check again, independently of the code that chose the operation.
         service = model.service_model.service_name
         if model.name not in ALLOWED.get(service, ()):
             msg = f"{service} {model.name} is not sent."

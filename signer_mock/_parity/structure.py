@@ -1,4 +1,4 @@
-"""Signatures taken apart: what they are made of, and whether they are true; never their bytes."""
+"""Describe signatures: their parts, and whether they verify; never their bytes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _JOB, _EXPIRY, _PROFILE = (f"1.3.187.137.1.{number}" for number in (2, 3, 4))
 
 
 def structure_of(kind: str, data: bytes | str) -> dict[str, Any]:
-    """Take a signature apart.
+    """Describe a signature.
 
     Args:
         kind: ``notation`` (an envelope), ``lambda_zip`` or ``iot`` (a document).
@@ -36,7 +36,7 @@ def structure_of(kind: str, data: bytes | str) -> dict[str, Any]:
     try:
         raw = base64.b64decode(data, validate=True) if isinstance(data, str) else data
         return _READERS[kind](raw)
-    except Exception as error:  # noqa: BLE001 - whatever another implementation may write
+    except Exception as error:  # noqa: BLE001 - another implementation may write anything
         return {"unreadable": f"{type(error).__name__}: {error}"[:200]}
 
 
@@ -118,7 +118,7 @@ _READERS: Mapping[str, Callable[[bytes], dict[str, Any]]] = {
 
 
 def _chain(certificates: Sequence[x509.Certificate]) -> dict[str, Any]:
-    """The shape of a chain, the leaf first."""
+    """Describe a chain, leaf first."""
     leaf, root = certificates[0], certificates[-1]
     linked = all(_issued(one, issuer) for one, issuer in itertools.pairwise(certificates))
     return {
@@ -154,7 +154,7 @@ def _extended_usages(certificate: x509.Certificate) -> list[str]:
 
 
 def _in_order(certificates: Sequence[x509.Certificate]) -> list[x509.Certificate]:
-    """A set of certificates as a chain, the leaf first."""
+    """Order a set of certificates as a chain, leaf first."""
     issuers = {one.issuer for one in certificates if one.issuer != one.subject}
     found = [one for one in certificates if one.subject not in issuers][:1]
     by_subject = {one.subject: one for one in certificates}

@@ -56,7 +56,7 @@ def _look_up(name: str, variables: Mapping[str, Any]) -> Any:
 
 
 def example_zip(*entries: str) -> bytes:
-    """A small Lambda package, the same bytes each time."""
+    """Make a small Lambda package, the same bytes each time."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for name in entries:
@@ -89,7 +89,7 @@ def _statement(statement_id: str, argument: Mapping[str, Any]) -> dict[str, Any]
 
 
 def _statement_ids(argument: Mapping[str, Any]) -> list[str]:
-    """Ids of at most 64 characters with which a policy has so many bytes exactly."""
+    """Return ids of at most 64 characters that give a policy exactly the wanted size."""
     size = argument["bytes"]
     each = len(_compact(_statement("", argument))) + 1  # with its comma or bracket
     count = next(n for n in range(1, size) if n * (each + 1) < size <= n * (each + 64) + 1)

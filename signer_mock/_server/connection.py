@@ -184,7 +184,7 @@ class Connection(asyncio.Protocol):
         self._request.body = b"".join(self._body)
         self._receiving, self._answering, self._body = False, True, []
         self._stop_waiting()
-        # Whatever a client sends ahead waits in its own socket.
+        # Data that a client sends ahead waits in its own socket.
         self._transport.pause_reading()
         self._listener.answer(self._request, self._write_answer)
 

@@ -32,7 +32,7 @@ class Dispatcher:
         control: Answers the paths of the control surface.
         moto: Answers all other services of AWS; None refuses them.
         guard: Refuses requests of foreign pages.
-        saver: Is told of what may have changed; None saves nothing.
+        saver: Saves the state after a change; None saves nothing.
         body: The largest body of an operation and of an order to the control surface, in bytes.
         object_body: The largest body that carries an object.
     """

@@ -70,7 +70,8 @@ class Listener:
     @property
     def url(self) -> str:
         """The base URL, for clients on this machine, without a slash at its end."""
-        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104
+        any_address = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - does not bind to it
+        host = any_address.get(self.host, self.host)
         host = f"[{host}]" if ":" in host else host
         return f"{'https' if self._tls else 'http'}://{host}:{self.port}"
 

@@ -89,8 +89,8 @@ class MotoApp:
     """Answers requests to moto's services, and gives a world moto's S3, ACM, IAM and events.
 
     Args:
-        world: Finds the account behind a key, so that a caller is in the same account whatever
-            service it calls.
+        world: Finds the account behind a key, so that a caller has the same account in every
+            service.
     """
 
     def __init__(self, world: World) -> None:
@@ -112,7 +112,7 @@ class MotoApp:
                 scope.access_key, token, scope.region or self._world.region
             )
             headers[_ACCOUNT_HEADER] = caller.account_id
-        # moto looks long for what we know already: that a request is for S3.
+        # moto takes long to find out what is known here: that a request is for S3.
         is_s3 = scope is not None and scope.service == "s3"
         app = self._s3 if is_s3 and not request.path.startswith(_S3_CONTROL) else self._app
         request = replace(request, headers=headers)

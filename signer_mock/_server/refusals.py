@@ -11,47 +11,47 @@ from signer_mock._wire.http import HttpResponse
 from signer_mock.errors import SignerMockError
 
 
-class MalformedRequestException(ServiceError):  # noqa: N818 - the form of the service's names
+class MalformedRequestException(ServiceError):
     """400: not HTTP/1.1, or a target or body that cannot be read."""
 
 
-class RequestTimeoutException(ServiceError):  # noqa: N818
+class RequestTimeoutException(ServiceError):
     """408: the request did not arrive in time."""
 
     status = 408
 
 
-class MethodNotAllowedException(ServiceError):  # noqa: N818
+class MethodNotAllowedException(ServiceError):
     """405: the path is right, the method is not."""
 
     status = 405
 
 
-class RequestEntityTooLargeException(ServiceError):  # noqa: N818
+class RequestEntityTooLargeException(ServiceError):
     """413: the body is larger than the server takes."""
 
     status = 413
 
 
-class HeadersTooLargeException(ServiceError):  # noqa: N818
+class HeadersTooLargeException(ServiceError):
     """431: the request line and headers are larger than the server takes."""
 
     status = 431
 
 
-class NotImplementedException(ServiceError):  # noqa: N818
+class NotImplementedException(ServiceError):
     """501: the mock, or its HTTP, cannot do this."""
 
     status = 501
 
 
-class HttpVersionNotSupportedException(ServiceError):  # noqa: N818
+class HttpVersionNotSupportedException(ServiceError):
     """505: neither HTTP/1.0 nor HTTP/1.1."""
 
     status = 505
 
 
-class InternalFailure(ServiceError):  # noqa: N818 - AWS's common error of this name
+class InternalFailure(ServiceError):
     """500: a defect of signer_mock, or of moto."""
 
     status = 500

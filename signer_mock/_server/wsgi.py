@@ -39,7 +39,7 @@ def make_wsgi_app(handle: Callable[[HttpRequest], HttpResponse]) -> WSGIApplicat
         MissingExtraError: The extra ``server`` is not installed.
     """
     try:
-        import werkzeug  # noqa: F401
+        import werkzeug  # noqa: F401 - only to see whether it is installed
     except ImportError as error:
         msg = f"A WSGI application needs {error.name}: pip install 'signer-mock[server]'."
         raise MissingExtraError(msg) from error
@@ -116,7 +116,7 @@ def call_wsgi(app: WSGIApplication, request: HttpRequest) -> HttpResponse:
         request: The request; its header ``host`` tells name and port.
 
     Raises:
-        Exception: Whatever the application raises.
+        Exception: Any exception of the application.
     """
     from werkzeug.test import EnvironBuilder, run_wsgi_app
 

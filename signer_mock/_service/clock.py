@@ -19,8 +19,8 @@ _UNITS = ("days", "seconds", "microseconds", "milliseconds", "minutes", "hours",
 class Clock:
     """The mock's clock: the machine's time, unless frozen or moved.
 
-    All times are timezone-aware UTC. freezegun and time-machine are followed, because the
-    machine's time is read anew on each call.
+    All times are timezone-aware UTC. The machine's time is read on each call, so freezegun and
+    time-machine take effect.
     """
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""Looking at signing jobs: describe and list."""
+"""Look at signing jobs: DescribeSigningJob and ListSigningJobs."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from signer_mock._service.context import Context
 
 
-# From the value that a request filters by to whether a job passes. Jobs whose signature does not
-# expire pass neither of the two bounds, which exclude the moment itself.
+# By request parameter: a function from the wanted value to a test for jobs. The bounds on the
+# expiry are exclusive, and a job whose signature does not expire passes neither.
 _FILTERS: Mapping[str, Callable[[Any], Callable[[Job], bool]]] = {
     "status": lambda wanted: lambda job: job.status == wanted,
     "platformId": lambda wanted: lambda job: job.profile.platform.platform_id == wanted,
@@ -30,7 +30,7 @@ _FILTERS: Mapping[str, Callable[[Any], Callable[[Job], bool]]] = {
 
 
 def visible_job(ctx: Context, job_id: str) -> Job:
-    """A job that the caller's account owns or started.
+    """Return a job that the caller's account owns or started.
 
     Raises:
         ResourceNotFoundException: There is none, or it is older than two years.
@@ -42,20 +42,20 @@ def visible_job(ctx: Context, job_id: str) -> Job:
 
 
 def unknown_job(job_id: str) -> ResourceNotFoundException:
-    """The refusal of a job that is not there, or not the caller's."""
+    """Return the error for a job that does not exist or is not the caller's."""
     msg = f"Signing job with id {job_id} does not exist."
     return ResourceNotFoundException(msg, "JobNotFound")
 
 
 def describe_signing_job(ctx: Context, params: Mapping[str, Any]) -> dict[str, Any]:
-    """DescribeSigningJob."""
+    """Perform DescribeSigningJob."""
     job = visible_job(ctx, params["jobId"])
     ctx.world.job_controls.described(job.job_id)
     return job.describe()
 
 
 def list_signing_jobs(ctx: Context, params: Mapping[str, Any]) -> dict[str, Any]:
-    """ListSigningJobs, newest first, by all of its filters."""
+    """Perform ListSigningJobs, newest first, with all of its filters."""
     filters = [_FILTERS[name](wanted) for name, wanted in params.items() if name in _FILTERS]
 
     def matches(job: Job) -> bool:

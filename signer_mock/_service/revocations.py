@@ -129,8 +129,11 @@ def revoked_entities(
     job = _find_job(world, job_arn)
     if job is not None and job.revocation is not None:
         revoked.append(job_arn)
-    taken_back = world.revoked_certificates
-    revoked += [text for text in certificate_hashes if {text, text[:_DIGEST_LENGTH]} & taken_back]
+    revoked += [
+        text
+        for text in certificate_hashes
+        if {text, text[:_DIGEST_LENGTH]} & world.revoked_certificates
+    ]
     return list(dict.fromkeys(revoked))
 
 

@@ -1,6 +1,6 @@
-"""Which key signs a job in which format; the formats themselves are in ``signing/``.
+"""Which key signs a job in which format; the formats themselves are in ``_signing/``.
 
-``signing/`` and with it cryptography is imported with the first signature, not before.
+``_signing/``, and with it cryptography, is imported when the first signature is made.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def expiry(job: Job, signed_at: dt.datetime) -> dt.datetime | None:
 
 
 def sign_payload(world: World, job: Job, payload: bytes) -> bytes:
-    """The Notation envelope of a payload."""
+    """Return the Notation envelope of a payload."""
     from signer_mock._signing.notation.sign import sign_envelope
 
     validity = job.profile.validity
@@ -40,7 +40,7 @@ def sign_payload(world: World, job: Job, payload: bytes) -> bytes:
 
 
 def sign_object(world: World, job: Job, content: SourceObject, now: dt.datetime) -> bytes:
-    """The signed object of a job.
+    """Return the signed object of a job.
 
     Raises:
         UnsignableObjectError: The content or the certificate does not suit the platform.
@@ -97,7 +97,7 @@ def _sign_json(world: World, job: Job, content: SourceObject) -> bytes:
 def _certificate(
     world: World, job: Job, encryption: Literal["ECDSA", "RSA"]
 ) -> CodeSigningCertificate:
-    """The certificate behind the profile's ARN; an ARN not known yet gets one made for it."""
+    """Return the certificate behind the profile's ARN; make one for an unknown ARN."""
     arn = job.profile.certificate_arn
     assert arn is not None, "only platforms with a certificate sign JSON"
     certificates = world.account(job.owner).certificates

@@ -1,4 +1,4 @@
-"""Making signatures: StartSigningJob for objects, SignPayload for payloads."""
+"""Make signatures: StartSigningJob for objects, SignPayload for payloads."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ _UNKNOWN_PROFILE = "profile with name {} does not exist"
 
 
 def start_signing_job(ctx: Context, params: Mapping[str, Any]) -> dict[str, Any]:
-    """StartSigningJob: access is checked at once, content while the job runs."""
+    """Perform StartSigningJob: access is checked at once, content while the job runs."""
     token = params["clientRequestToken"]
     with ctx.world.one_at_a_time((ctx.account_id, ctx.region, token)):
         earlier = ctx.store.request_tokens.get(token)
         if earlier is not None and earlier.is_kept(ctx.now):
-            # Whatever else is sent (API reference, StartSigningJob).
+            # The other parameters do not matter (API reference, StartSigningJob).
             return _answer(earlier)
         return _answer(_start(ctx, params, token))
 
@@ -74,7 +74,7 @@ def _start(ctx: Context, params: Mapping[str, Any], token: str) -> Job:
         with world.released():
             failure = _sign_and_write(ctx, job, objects, storage, content)
     _require_same_state(world, epoch)
-    # Only now, so that a store that breaks leaves neither a job nor a used token behind.
+    # Only now, so that a failing store leaves neither a job nor a used token behind.
     add_job(ctx, job)
     ctx.store.request_tokens[token] = job
     if not stays_under_way:
@@ -110,7 +110,7 @@ def _require_same_state(world: World, epoch: int) -> None:
 
 
 def sign_payload(ctx: Context, params: Mapping[str, Any]) -> dict[str, Any]:
-    """SignPayload: signs the payload's bytes as they are and answers with the envelope."""
+    """Perform SignPayload, which signs the payload's bytes as they are."""
     profile = usable_profile(
         ctx,
         params["profileName"],
@@ -292,7 +292,7 @@ def _sign_and_write(
 
 
 def _signed_key(job: Job) -> str:
-    """``prefix + jobId``, and ``.zip`` where a Lambda source has it (seen live)."""
+    """Return prefix and job id, with ``.zip`` if a Lambda source has it (seen live)."""
     source, destination = job.source or {}, job.destination or {}
     is_zip = job.profile.platform.platform_id == LAMBDA and source["key"].endswith(".zip")
     return f"{destination.get('prefix', '')}{job.job_id}{'.zip' if is_zip else ''}"

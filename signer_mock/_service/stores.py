@@ -38,7 +38,7 @@ class AccountStore:
 
     Args:
         account_id: Twelve digits.
-        seed: Keys and signatures follow from it; None leaves them to chance.
+        seed: Makes keys and signatures repeatable; None makes them random.
     """
 
     def __init__(self, account_id: str, seed: int | str | None = None) -> None:

@@ -68,9 +68,9 @@ class World:
     """The state of one mock.
 
     Args:
-        account_id: The account of callers that say nothing else.
-        region: The region of requests that say nothing else.
-        seed: Makes ids, keys and signatures repeatable; RSA keys are made by chance.
+        account_id: The account of callers whose key names none.
+        region: The region of requests that name none.
+        seed: Makes ids, keys and signatures repeatable, except for RSA keys.
         log_limit: How many of the newest calls and events are kept; None keeps all.
         operations: The names of all operations.
         finish_job: Ends a held job.
@@ -113,7 +113,7 @@ class World:
         self.memory_objects = InMemoryObjects()
         #: Where signing jobs read and write; the mock replaces it by a choice made per call.
         self.object_store: Callable[[], ObjectStore] = lambda: self.memory_objects
-        #: Certificates taken back: hex SHA-384 of the TBSCertificate, alone or with its issuer's.
+        #: Revoked certificates: hex SHA-384 of the TBSCertificate, alone or with its issuer's.
         self.revoked_certificates: set[str] = set()
         #: How long canceled and revoked profiles stay.
         self.profile_retention: ProfileRetention = "two years"
@@ -270,7 +270,7 @@ class World:
             SignerMockError: IAM has a policy of the caller that the mock does not support.
         """
         arn = caller.role_arn or caller.arn
-        # Without the partition: it is the same principal in whatever region it calls.
+        # Without the partition: it is the same principal in every region.
         key = tuple(arn.split(":", 5)[4:])
         if key not in self.identity_policies:
             return None
@@ -311,6 +311,6 @@ class World:
     def look_into(self, account_id: str, region: str) -> RegionStore:
         """Return what another account holds in a region: empty, and not kept, if it is new.
 
-        Requests name any account and region; to ask must not make them.
+        Requests may name any account and region; a look-up must not create them.
         """
         return self._regions.get((account_id, region)) or RegionStore()

@@ -1,7 +1,7 @@
 """Check the arguments of the public verifiers, and say what to pass instead.
 
-Only the caller's own mistakes end here. What a stranger may have written, such as the signed
-document, is left to the verifiers, which raise a ``VerificationError``.
+These functions report the caller's own mistakes. Untrusted input, such as the signed document, is
+checked by the verifiers, which raise a ``VerificationError``.
 """
 
 from __future__ import annotations

@@ -31,21 +31,21 @@ class ServiceError(Exception):
         return type(self).__name__
 
 
-class ValidationException(ServiceError):  # noqa: N818 - the service's own name
+class ValidationException(ServiceError):
     """400: the request breaks a rule of the service."""
 
 
-class BadRequestException(ServiceError):  # noqa: N818
+class BadRequestException(ServiceError):
     """400: the tag operations' name for an invalid request."""
 
 
-class ServiceLimitExceededException(ServiceError):  # noqa: N818
+class ServiceLimitExceededException(ServiceError):
     """402: a quota is exceeded."""
 
     status = 402
 
 
-class AccessDeniedException(ServiceError):  # noqa: N818
+class AccessDeniedException(ServiceError):
     """403: the caller is not allowed to do this."""
 
     status = 403
@@ -62,59 +62,59 @@ class NotAuthorizedByPolicy(AccessDeniedException):
         return "AccessDeniedException"
 
 
-class ResourceNotFoundException(ServiceError):  # noqa: N818
+class ResourceNotFoundException(ServiceError):
     """404: no such profile, job, platform, policy or statement."""
 
     status = 404
 
 
-class NotFoundException(ServiceError):  # noqa: N818
+class NotFoundException(ServiceError):
     """404: the tag operations' name for an unknown resource."""
 
     status = 404
 
 
-class ConflictException(ServiceError):  # noqa: N818
+class ConflictException(ServiceError):
     """409: the revision id is not the current one."""
 
     status = 409
 
 
-class ThrottlingException(ServiceError):  # noqa: N818
+class ThrottlingException(ServiceError):
     """429: too many requests; the older of the service's two names."""
 
     status = 429
 
 
-class TooManyRequestsException(ServiceError):  # noqa: N818
+class TooManyRequestsException(ServiceError):
     """429: too many requests."""
 
     status = 429
 
 
-class InternalServiceErrorException(ServiceError):  # noqa: N818
+class InternalServiceErrorException(ServiceError):
     """500: the service failed."""
 
     status = 500
 
 
-class SerializationException(ServiceError):  # noqa: N818
+class SerializationException(ServiceError):
     """400: the request cannot be parsed (not JSON, a member of the wrong type)."""
 
 
-class UnsupportedMediaTypeException(ServiceError):  # noqa: N818
+class UnsupportedMediaTypeException(ServiceError):
     """415: the body is not declared to be JSON."""
 
     status = 415
 
 
-class MissingAuthenticationTokenException(ServiceError):  # noqa: N818
+class MissingAuthenticationTokenException(ServiceError):
     """403: the request is not signed."""
 
     status = 403
 
 
-class UnknownOperationException(ServiceError):  # noqa: N818
+class UnknownOperationException(ServiceError):
     """404: no operation has this method and path."""
 
     status = 404

@@ -28,7 +28,7 @@ def wrap_function(function: Callable[..., Any], mock: Mock) -> Callable[..., Any
 
     Args:
         function: Any callable but a class.
-        mock: Entered anew for each call.
+        mock: Entered for each call.
     """
     manager = _MANAGERS.get(getattr(function, "__code__", None))
     inner = getattr(function, "__wrapped__", None)

@@ -1,4 +1,4 @@
-"""What can be wrong with a state file, in sentences."""
+"""The errors of a state file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ def damaged(path: Path, why: object) -> StateFileError:
     """Return the error for a file that cannot be trusted any more."""
     return StateFileError(
         f"The state file {path} is damaged ({why}), and was left as it is. Restore it from a "
-        "copy, or move it away to begin anew."
+        "copy, or move it away to start with an empty state."
     )
 
 

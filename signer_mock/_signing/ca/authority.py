@@ -39,8 +39,8 @@ __all__ = [
     "make_code_signing_certificate",
 ]
 
-# AWS's CA certificates are valid for one to a hundred years. The mock's must be valid at whatever
-# time a test freezes the clock, before or after they were made.
+# AWS's CA certificates are valid for one to a hundred years. The mock's must be valid at any time
+# at which a test freezes the clock, before or after they were made.
 _AUTHORITIES_START = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)
 _AUTHORITIES_END = dt.datetime(2999, 12, 31, 23, 59, 59, tzinfo=dt.timezone.utc)
 
@@ -116,7 +116,7 @@ class CertificateAuthority:
 
     Args:
         account_id: Twelve digits.
-        seed: Keys, serial numbers and signatures follow from it; None leaves them to chance.
+        seed: Makes keys, serial numbers and signatures repeatable; None makes them random.
     """
 
     def __init__(self, account_id: str, seed: int | str | None = None) -> None:
@@ -131,7 +131,7 @@ class CertificateAuthority:
         return f"CertificateAuthority({self.account_id!r})"
 
     def use_seed(self, seed: int | str | None) -> None:
-        """Make what is made from now on by this seed; what has been made stays."""
+        """Use this seed for everything that is made from now on."""
         self._source = KeySource(seed)
 
     @property

@@ -132,7 +132,7 @@ def make_code_signing_certificate(
         key_type: "ECDSA" for a P-256 key (a fraction of a millisecond), "RSA" for a 2048-bit key
             (tens of milliseconds).
         now: The current time, aware.
-        source: Where an "ECDSA" key comes from; chance if None. RSA keys cannot be derived.
+        source: Makes an "ECDSA" key; a random one if None. RSA keys cannot be derived.
 
     Returns:
         The certificate in PEM and the private key in unencrypted PKCS #8 PEM.

@@ -1,4 +1,4 @@
-"""Where private keys, serial numbers and nonces come from: chance, or a seed."""
+"""Make private keys, serial numbers and nonces: at random, or from a seed."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _SERIAL_NUMBER_BITS = 159
 class KeySource:
     """Makes elliptic-curve keys, serial numbers and signatures.
 
-    With a seed they follow from it: the same seed gives the same bytes for the same purpose, in
-    every process. Keys and serial numbers are derived with HKDF (RFC 5869), and signatures use
-    the nonces of RFC 6979. Such keys are no secrets, which those of a mock need not be.
+    The same seed gives the same bytes for the same purpose, in every process. Keys and serial
+    numbers are derived with HKDF (RFC 5869), and signatures use the nonces of RFC 6979. Such keys
+    are not secret; a mock's need not be.
 
     Args:
-        seed: None leaves all to chance.
+        seed: None makes everything random.
     """
 
     def __init__(self, seed: int | str | None = None) -> None:

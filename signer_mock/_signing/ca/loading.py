@@ -1,4 +1,4 @@
-"""Load certificates that strangers made, all of each, so that nothing fails later."""
+"""Load untrusted certificates completely, so that nothing fails later."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def load_certificate(der: bytes) -> x509.Certificate:
     """Parse a certificate, all of it.
 
     A damaged extension or a key on a curve that Go does not know makes the certificate unreadable,
-    as in Go, whatever it is used for. So do names that cryptography cannot represent (x400Address,
+    as in Go, for any use. So do names that cryptography cannot represent (x400Address,
     EDIPartyName) and serial numbers that RFC 5280 forbids.
 
     Raises:

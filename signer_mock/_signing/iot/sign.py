@@ -50,7 +50,7 @@ def sign_detached(
         bucket: The image's bucket.
         key: The image's key.
         version: The version of the image's object.
-        source: Where an ECDSA signature's nonce comes from; chance if None.
+        source: Makes an ECDSA signature's nonce; a random one if None.
 
     Raises:
         UnsignableObjectError: The private key is not of the platform's kind.

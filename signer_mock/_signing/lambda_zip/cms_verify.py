@@ -1,8 +1,8 @@
 """Verify the CMS SignedData of a signed Lambda zip against the bytes that it signs.
 
-Parts of a CMS message are not signed. They too must be what AWS writes, so that nobody can change
-them unnoticed. What may differ without any meaning: the order of the certificates, and how
-the wrappers around the parts write their lengths.
+Some parts of a CMS message are not signed. They too must be what AWS writes, so that nobody can
+change them unnoticed. Only the order of the certificates and the encoding of the wrappers' lengths
+may differ.
 """
 
 from __future__ import annotations
@@ -142,7 +142,7 @@ def _attributes(signed: Any) -> dict[str, Any]:
         oid = attribute["type"].dotted
         if oid in attributes or len(attribute["values"]) != 1:
             raise _broken(f"its signed attribute {oid} does not have exactly one value")
-        # Read anew as what it must be: asn1crypto knows some attributes under laxer types.
+        # Parse again as the required type: asn1crypto uses laxer types for some attributes.
         kind = _REQUIRED.get(oid, core.Any)
         attributes[oid] = kind.load(attribute["values"][0].dump(), strict=True)
     for oid in _REQUIRED:

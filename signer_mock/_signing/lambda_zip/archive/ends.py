@@ -2,7 +2,7 @@
 
 Readers look for the end record from the end of the file, and differ in what they do about a comment
 of another length, a zip64 record that contradicts the end record, and data before the archive.
-Whatever would lead one of zipfile, unzip, Go's archive/zip and Java's ZipFile elsewhere is refused.
+An archive is refused if zipfile, unzip, Go's archive/zip or Java's ZipFile would find another one.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def _find_end(data: bytes) -> int:
     if not data:
         msg = "the object is empty"
         raise ZipFormatError(msg)
-    # Some readers take the last signature for the end record whatever follows, so it must be one.
+    # Some readers take the last signature for the end record without a check, so it must be one.
     end = data.rfind(END_SIGNATURE, max(0, len(data) - END_RECORD.size - MAX16))
     if end < 0:
         if data.startswith(LOCAL_SIGNATURE):
