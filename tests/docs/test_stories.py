@@ -14,6 +14,7 @@ STORIES = {
     "how-to/cross-account": 10,
     "how-to/ecr-managed-signing": 5,
     "how-to/faults": 10,
+    "how-to/iot-over-the-air": 19,
     "how-to/lambda-code-signing": 9,
     "how-to/moto": 4,
 }
@@ -37,6 +38,8 @@ def code_of(page: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+# Each is a pytest run of its own: up to ten seconds of processor time.
+@pytest.mark.timeout(180)
 @pytest.mark.parametrize("page", STORIES)
 def test_the_code_of_a_story_passes_as_tests(pytester: pytest.Pytester, page: str) -> None:
     if page in NEEDED and NEEDED[page] not in service_model("ecr").operation_names:
