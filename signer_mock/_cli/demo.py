@@ -1,7 +1,7 @@
 """``signer-mock demo``: the main job on real input, judged by openssl.
 
-A code package goes through S3, a signing job and back; a container image's descriptor goes
-through SignPayload. Then openssl, which knows nothing of this mock, verifies both against the
+A code package goes into a bucket, through a signing job and back; a container image's descriptor
+goes through SignPayload. Then openssl, which knows nothing of this mock, verifies both against the
 account's exported root. This module cuts openssl's input out of the signed objects with
 ``zipfile`` and ``hashlib`` only; the mock's own verifiers are not used.
 """
@@ -12,7 +12,9 @@ import argparse
 import base64
 import ensurepip
 import hashlib
+import io
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -24,7 +26,9 @@ from typing import Any, NamedTuple
 
 import botocore
 
-from signer_mock import mock_signer
+from signer_mock import SignerMock, mock_signer
+from signer_mock._cli.files import read_file
+from signer_mock.errors import SignerMockError
 
 SIGNATURE_ENTRY = "META_INF/aws_signer_signature_v1.0.SF"
 NOTARY_PAYLOAD = "application/vnd.cncf.notary.payload.v1+json"
@@ -45,7 +49,11 @@ def main(arguments: list[str] | None = None) -> int:
         arguments: The command line: optionally a zip or wheel to sign.
 
     Returns:
-        The exit status: 0 if openssl confirmed every claim, 1 if not, 2 if it cannot run.
+        The exit status: 0 if openssl confirmed every claim, 1 if not.
+
+    Raises:
+        SignerMockError: There is no openssl, or the package is not a zip.
+        OSError: The package cannot be read.
     """
     parser = argparse.ArgumentParser(
         "signer-mock demo",
@@ -55,21 +63,15 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = parser.parse_args(arguments).package
     openssl = shutil.which("openssl")
     if openssl is None:
-        print("The demo has openssl judge its signatures, and found none on PATH.")
-        return 2
-    if chosen is not None and not chosen.is_file():
-        print(f"There is no file {chosen}.")
-        return 2
-    if chosen is not None and not zipfile.is_zipfile(chosen):
-        print(f"{chosen} is not a zip, and AWS Lambda's packages are zips.")
-        return 2
-    try:
-        import moto  # noqa: F401 - only to see whether it is installed
-    except ImportError:
-        print("The demo keeps its objects in moto's S3: pip install 'signer-mock[s3]'.")
-        return 2
+        msg = "The demo has openssl judge its signatures, and found none on PATH."
+        raise SignerMockError(msg)
     with tempfile.TemporaryDirectory() as folder:
-        return _run(chosen or real_package(Path(folder)), openssl, Path(folder))
+        package = chosen or real_package(Path(folder))
+        data = read_file(package)
+        if not zipfile.is_zipfile(io.BytesIO(data)):
+            msg = f"{package} is not a zip, and AWS Lambda's packages are zips."
+            raise SignerMockError(msg)
+        return _run(package.name, data, openssl, Path(folder))
 
 
 def real_package(folder: Path) -> Path:
@@ -91,35 +93,35 @@ def real_package(folder: Path) -> Path:
     return package
 
 
-def _run(package: Path, openssl: str, folder: Path) -> int:
+def _run(name: str, package: bytes, openssl: str, folder: Path) -> int:
     started = time.perf_counter()
-    with mock_signer(s3="moto") as mock:
+    with mock_signer(s3="memory") as mock:
         (folder / "root.pem").write_bytes(mock.account().trust_root_pem)
-        job, signed = sign_package(package.read_bytes(), package.name)
+        job, signed = sign_package(mock, package, name)
         envelope = sign_image()
         calls = len(mock.calls)
     seconds = time.perf_counter() - started
 
     judge = Judge(openssl, folder)
     verdicts = [*judge.package(signed), *judge.envelope(envelope["signature"])]
-    _print_summary(package, job, signed, envelope, verdicts)
+    _print_summary(f"{name}, {len(package):,} bytes", job, len(signed) - len(package), envelope)
+    _print_verdicts(verdicts)
     good = all(verdict.holds for verdict in verdicts)
     outcome = "Both signatures verify" if good else "openssl does not agree"
     print(f"{outcome}. {calls} calls to AWS Signer in {seconds:.2f} s: no account, no network.")
     return 0 if good else 1
 
 
-def sign_package(package: bytes, name: str) -> tuple[dict[str, Any], bytes]:
-    """Upload, sign, wait, download: plain boto3, as in production.
+def sign_package(mock: SignerMock, package: bytes, name: str) -> tuple[dict[str, Any], bytes]:
+    """Upload, sign, wait, download, in buckets in memory; the calls to Signer are plain boto3.
 
     Returns:
         DescribeSigningJob's answer and the signed object.
     """
-    s3, signer = _client("s3"), _client("signer")
-    s3.create_bucket(Bucket="releases")
-    s3.put_bucket_versioning(Bucket="releases", VersioningConfiguration={"Status": "Enabled"})
+    signer = _client()
+    mock.objects.create_bucket("releases", versioning=True)
     key = f"unsigned/{Path(name).stem}.zip"
-    version = s3.put_object(Bucket="releases", Key=key, Body=package)["VersionId"]
+    version = mock.objects.put("releases", key, package)
 
     signer.put_signing_profile(profileName="lambda_release", platformId="AWSLambda-SHA384-ECDSA")
     job_id = signer.start_signing_job(
@@ -130,13 +132,12 @@ def sign_package(package: bytes, name: str) -> tuple[dict[str, Any], bytes]:
     signer.get_waiter("successful_signing_job").wait(jobId=job_id)
     job = signer.describe_signing_job(jobId=job_id)
     where = job["signedObject"]["s3"]
-    signed = s3.get_object(Bucket=where["bucketName"], Key=where["key"])["Body"].read()
-    return job, signed
+    return job, mock.objects.get(where["bucketName"], where["key"])
 
 
 def sign_image() -> dict[str, Any]:
     """Sign a container image's descriptor, as the AWS Signer plugin for notation does."""
-    signer = _client("signer")
+    signer = _client()
     signer.put_signing_profile(
         profileName="container_release",
         platformId="Notation-OCI-SHA384-ECDSA",
@@ -156,12 +157,12 @@ def sign_image() -> dict[str, Any]:
     return answer
 
 
-def _client(service: str) -> Any:
+def _client() -> Any:
     import boto3
     from botocore.config import Config
 
     # AWS_ENDPOINT_URL may lead to another emulator.
-    return boto3.client(service, config=Config(ignore_configured_endpoint_urls=True))
+    return boto3.client("signer", config=Config(ignore_configured_endpoint_urls=True))
 
 
 class Judge:
@@ -276,43 +277,52 @@ def _der_signature(raw: bytes) -> bytes:
     return bytes([0x30, len(integers)]) + integers
 
 
-def _print_summary(
-    package: Path,
-    job: dict[str, Any],
-    signed: bytes,
-    envelope: dict[str, Any],
-    verdicts: list[Verdict],
-) -> None:
-    color = sys.stdout.isatty()
+def _paint(text: str, code: int) -> str:
+    """Return the text in a colour where standard output is a terminal that shows one."""
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    if plain or sys.stdout is None or not sys.stdout.isatty():
+        return text
+    return f"\033[{code}m{text}\033[0m"
 
-    def paint(text: str, code: int) -> str:
-        return f"\033[{code}m{text}\033[0m" if color else text
 
-    def row(label: str, value: object) -> None:
+def _print_rows(title: str, rows: dict[str, str]) -> None:
+    print(_paint(title, 1))
+    for label, value in rows.items():
         print(f"  {label:<12}{value}")
+    print()
 
+
+def _print_summary(
+    package: str, job: dict[str, Any], growth: int, envelope: dict[str, Any]
+) -> None:
     jws = json.loads(envelope["signature"])
     protected = json.loads(_unpadded(jws["protected"]))
-    size = package.stat().st_size
-    print(paint("A code package, signed for AWS Lambda", 1))
-    row("package", f"{package.name}, {size:,} bytes")
-    row("job", f"{job['jobId']}  {job['status']}: {job['statusReason']}")
-    row("profile", f"{job['profileName']} version {job['profileVersion']}")
-    row(
-        "signed zip",
-        f"s3://{job['signedObject']['s3']['bucketName']}/{job['signedObject']['s3']['key']}",
+    signed = job["signedObject"]["s3"]
+    _print_rows(
+        "A code package, signed for AWS Lambda",
+        {
+            "package": package,
+            "job": f"{job['jobId']}  {job['status']}: {job['statusReason']}",
+            "profile": f"{job['profileName']} version {job['profileVersion']}",
+            "signed zip": f"s3://{signed['bucketName']}/{signed['key']}",
+            "grew by": f"{growth:,} bytes; every entry kept byte for byte",
+            "good until": f"{job['signatureExpiresAt']:%d %B %Y}",
+        },
     )
-    row("grew by", f"{len(signed) - size:,} bytes; every entry kept byte for byte")
-    row("good until", f"{job['signatureExpiresAt']:%d %B %Y}")
-    print()
-    print(paint("A container image, signed for Notation", 1))
-    row("job", protected["com.amazonaws.signer.signingJob"])
-    row("envelope", f"{len(envelope['signature']):,} bytes, {protected['alg']}")
-    row("signed at", protected["io.cncf.notary.authenticSigningTime"])
-    row("good until", protected["io.cncf.notary.expiry"])
-    print()
-    print(paint("openssl says", 1))
+    _print_rows(
+        "A container image, signed for Notation",
+        {
+            "job": protected["com.amazonaws.signer.signingJob"],
+            "envelope": f"{len(envelope['signature']):,} bytes, {protected['alg']}",
+            "signed at": protected["io.cncf.notary.authenticSigningTime"],
+            "good until": protected["io.cncf.notary.expiry"],
+        },
+    )
+
+
+def _print_verdicts(verdicts: list[Verdict]) -> None:
+    print(_paint("openssl says", 1))
     for verdict in verdicts:
-        mark = paint("yes", 32) if verdict.holds else paint("NO ", 31)
-        print(f"  {mark}  {verdict.claim:<34}{paint(verdict.said, 2)}")
+        mark = _paint("yes", 32) if verdict.holds else _paint("NO ", 31)
+        print(f"  {mark}  {verdict.claim:<34}{_paint(verdict.said, 2)}")
     print()

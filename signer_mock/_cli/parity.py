@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from botocore.session import get_session
 
+from signer_mock._cli.files import read_file, sentence_of
 from signer_mock._intercept.hosts import is_aws_host
 from signer_mock._parity.guard import Target
 from signer_mock._parity.ledger import RecordingError, propose
@@ -194,15 +195,24 @@ def _apply(words: Sequence[str]) -> int:
     parser.add_argument("--ledger", type=Path, default=Path("docs/fidelity.md"))
     options = parser.parse_args(words)
     try:
-        recording: Any = json.loads(options.recording.read_text(encoding="utf-8"))
-        if not isinstance(recording, dict):
-            msg = "This is not a recording of signer-mock parity."
-            raise RecordingError(msg)
-        ledger = options.ledger.read_text(encoding="utf-8")
+        recording = _read_recording(options.recording)
+        ledger = read_file(options.ledger).decode("utf-8", errors="replace")
         patch = propose(recording, ledger, options.ledger.as_posix())
-    except (OSError, ValueError, SignerMockError) as error:
-        print(f"signer-mock parity apply: {error}", file=sys.stderr)
+    except (OSError, SignerMockError) as error:
+        said = sentence_of(error) if isinstance(error, OSError) else error
+        print(f"signer-mock parity apply: {said}", file=sys.stderr)
         return _CANNOT_RUN
     if patch:
         print(patch)
     return 0
+
+
+def _read_recording(path: Path) -> dict[str, Any]:
+    try:
+        recording = json.loads(read_file(path))
+    except ValueError:
+        recording = None
+    if not isinstance(recording, dict):
+        msg = f"{path} is not a recording of signer-mock parity."
+        raise RecordingError(msg)
+    return recording

@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from signer_mock._cli.files import read_file
+from signer_mock._cli.manifests import descriptor_of
 from signer_mock._signing.ca.loading import load_pem_certificates, subject_of
+from signer_mock.errors import SignerMockError
 from signer_mock.verify import (
     IntegrityError,
     VerificationError,
@@ -32,23 +34,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: The command line after ``verify``.
 
     Returns:
-        0 if the signature is good, 1 if it must not be trusted, 2 if there is no verdict: a file
-        cannot be read, or the options do not go together.
+        0 if the signature is good, 1 if it must not be trusted.
+
+    Raises:
+        OSError: A file cannot be read.
+        SignerMockError: The root is no certificate, or the options do not go together.
     """
     options = _parser().parse_args(arguments)
     try:
-        data = options.file.read_bytes()
-        root = options.root.read_bytes()
+        data = read_file(options.file)
+        root = read_file(options.root)
         _require_certificates(options.root, root)
-        source = options.source.read_bytes() if options.source else None
+        source = read_file(options.source) if options.source else None
         kind = options.format or _kind_of(data)
         verified = _verify(kind, data, root, source, options)
     except VerificationError as error:
         _report_failure(error, as_json=options.json)
         return 1
-    except (OSError, ValueError) as error:
-        print(f"signer-mock verify: {error}", file=sys.stderr)
-        return 2
     _report(kind, verified, as_json=options.json)
     return 0
 
@@ -75,7 +77,12 @@ def _parser() -> argparse.ArgumentParser:
         help="an allowed publisher: a signing profile version's ARN; may be repeated "
         "(default: any that the root vouches for)",
     )
-    add("--source", type=Path, metavar="FILE", help="IoT: the image that was signed")
+    add(
+        "--source",
+        type=Path,
+        metavar="FILE",
+        help="what was signed: for IoT the firmware, for notation the image's manifest (optional)",
+    )
     add("--format", choices=[LAMBDA, NOTATION, IOT], help="what it is (default: look inside)")
     add("--at", type=_time, metavar="TIME", help="the time to verify at, ISO 8601 (default: now)")
     add("--json", action="store_true", help="print JSON")
@@ -110,22 +117,30 @@ def _require_certificates(file: Path, pem: bytes) -> None:
         load_pem_certificates(pem)
     except ValueError as error:
         msg = f"--root {file}: it has to hold a certificate in PEM form ({error})."
-        raise ValueError(msg) from error
+        raise SignerMockError(msg) from error
 
 
 def _verify(
     kind: str, data: bytes, root: bytes, source: bytes | None, options: argparse.Namespace
 ) -> VerifiedSignature:
-    if kind != IOT and source is not None:
-        msg = f"--source: for IoT documents only; the format {kind} has all that was signed inside."
-        raise ValueError(msg)
+    if kind == LAMBDA and source is not None:
+        msg = "--source: not for Lambda zips, which have all that was signed inside."
+        raise SignerMockError(msg)
     if kind == LAMBDA:
         return verify_lambda_zip(data, root, options.profile_version, at=options.at)
     if kind == NOTATION:
-        return verify_notation_envelope(data, root, options.profile_version, at=options.at)
+        artifact = None
+        if source is not None:
+            artifact = descriptor_of(source)
+            if artifact is None:
+                msg = f"--source {options.source}: it has to be the image manifest that was signed."
+                raise SignerMockError(msg)
+        return verify_notation_envelope(
+            data, root, options.profile_version, artifact=artifact, at=options.at
+        )
     if options.profile_version:
         msg = "--profile-version: IoT documents do not name the profile that signed them."
-        raise ValueError(msg)
+        raise SignerMockError(msg)
     return verify_iot_object(data, root, source, at=options.at)
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 
 import pytest
 
 from signer_mock._cli import demo
+from signer_mock._cli.main import main
 
 
 def test_openssl_confirms_every_claim_of_the_demo(capsys):
@@ -34,14 +37,23 @@ def test_without_the_bundled_wheel_the_demo_zips_an_installed_package(
 
 
 def test_a_missing_file_is_named(tmp_path, capsys):
-    assert demo.main([str(tmp_path / "nope.zip")]) == 2
-    assert "There is no file" in capsys.readouterr().out
+    assert main(["demo", str(tmp_path / "nope.zip")]) == 2
+    assert "There is no file" in capsys.readouterr().err
 
 
 def test_without_openssl_the_demo_says_so(monkeypatch, capsys):
     monkeypatch.setattr("shutil.which", lambda _name: None)
-    assert demo.main([]) == 2
-    assert "openssl" in capsys.readouterr().out
+    assert main(["demo"]) == 2
+    assert "openssl" in capsys.readouterr().err
+
+
+def test_the_demo_needs_no_extra():
+    script = (
+        "import sys; sys.modules.update(dict.fromkeys(['moto', 'h11', 'flask', 'aiobotocore'])); "
+        "from signer_mock._cli.main import main; sys.exit(main(['demo']))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize("raw", [b"\x00" * 47 + b"\x01" + b"\xff" * 48, bytes(range(96))])
@@ -57,8 +69,8 @@ def test_signatures_are_put_into_der_as_a_library_does(raw):
 def test_a_file_that_is_no_zip_is_named(tmp_path, capsys):
     package = tmp_path / "package.tar"
     package.write_bytes(b"not a zip")
-    assert demo.main([str(package)]) == 2
-    assert f"{package} is not a zip" in capsys.readouterr().out
+    assert main(["demo", str(package)]) == 2
+    assert f"{package} is not a zip" in capsys.readouterr().err
 
 
 def test_an_endpoint_of_the_users_environment_is_not_used(monkeypatch, capsys):

@@ -41,9 +41,13 @@ def in_use(path: Path) -> StateFileError:
 
 def not_read(path: Path, why: object) -> StateFileError:
     """Return the error for a file that cannot be opened."""
-    return StateFileError(f"The state file {path} cannot be read: {why}.")
+    return StateFileError(f"The state file {path} cannot be read: {_reason(why)}.")
 
 
 def not_saved(path: Path, why: object) -> StateFileError:
     """Return the error for a save that failed."""
-    return StateFileError(f"The state could not be saved to {path}: {why}.")
+    return StateFileError(f"The state could not be saved to {path}: {_reason(why)}.")
+
+
+def _reason(why: object) -> object:
+    return why.strerror or why if isinstance(why, OSError) else why
