@@ -101,7 +101,8 @@ def pytest_runtest_makereport(
         report.sections.append(("AWS Signer hints", "\n".join(hints)))
     calls = _recent("recent")
     if report.failed and calls:
-        lines = [f"{call} {_shorten(repr(dict(call.params)))}" for call in calls]
+        shorten = _loaded("_service.calls").shorten
+        lines = [f"{call} {shorten(repr(dict(call.params)))}" for call in calls]
         report.sections.append(("AWS Signer calls", "\n".join(lines)))
     return report
 
@@ -136,10 +137,6 @@ def _mistakes(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[str]:
 def _loaded(name: str) -> Any:
     # Load nothing for tests that use no mock.
     return sys.modules.get(f"signer_mock.{name}")
-
-
-def _shorten(text: str, width: int = 120) -> str:
-    return text if len(text) <= width else f"{text[:width]}..."
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,8 @@ from typing import Any
 from signer_mock._wire.http import HttpResponse
 
 MODELS = "moto.core.models"
+#: moto's own header: the account in which it answers a request, whatever key signed it.
+ACCOUNT_HEADER = "x-moto-account-id"
 #: The attribute of a request that belongs to a client which awaits its answer.
 AWAITED = "_signer_mock_awaited"
 # What moto's handler answers, with status 404, when it has no such service or path.

@@ -19,7 +19,12 @@ from botocore.awsrequest import AWSPreparedRequest
 
 from signer_mock._intercept.botocore_session import header_text, to_aws_response, to_request
 from signer_mock._intercept.guard import SERVICES_WITH_FRONT, current, is_signers
-from signer_mock._intercept.moto_state import AWAITED, MODELS, moto_is_active
+from signer_mock._intercept.moto_state import (
+    ACCOUNT_HEADER,
+    AWAITED,
+    MODELS,
+    moto_is_active,
+)
 from signer_mock._intercept.when_loaded import when_loaded
 from signer_mock._wire.http import HttpRequest, HttpResponse
 from signer_mock._wire.sigv4 import scope_of
@@ -28,8 +33,6 @@ __all__ = ["Event", "Listener", "install", "listeners", "moto_is_active"]
 
 _STUBBER = "moto.core.botocore_stubber"
 _MARK = "_signer_mock_patched"
-# moto's own header: the account in which it answers a request.
-_ACCOUNT = "x-moto-account-id"
 
 Event = Literal["starting", "started", "stopping", "stopped"]
 #: Called before and after each start and each stop of a moto mock.
@@ -60,10 +63,10 @@ def _leave_signer_out(module: ModuleType) -> None:
         scope = scope_of(header_text(request.headers.get("Authorization")), parts.query)
         if is_signers(scope, parts.hostname or ""):
             return None
-        if scope is None or _ACCOUNT in request.headers:
+        if scope is None or ACCOUNT_HEADER in request.headers:
             return original(self, event_name, request, **kwargs)
         # The caller's account is the same for all services; moto knows only its own keys.
-        request.headers[_ACCOUNT] = active.account_of(scope.access_key)
+        request.headers[ACCOUNT_HEADER] = active.account_of(scope.access_key)
         try:
             if scope.service in SERVICES_WITH_FRONT:
                 forward = functools.partial(
@@ -74,7 +77,7 @@ def _leave_signer_out(module: ModuleType) -> None:
                     return to_aws_response(request.url, answer)
             return original(self, event_name, request, **kwargs)
         finally:
-            del request.headers[_ACCOUNT]  # must not be sent if moto lets the request through
+            del request.headers[ACCOUNT_HEADER]  # must not be sent if moto lets the request through
 
     setattr(call, _MARK, True)
     stubber.__call__ = call

@@ -19,9 +19,6 @@ from signer_mock._service.stores import CodeSigningCertificate
 from signer_mock.errors import SignerMockError
 
 if TYPE_CHECKING:
-    import os
-    from pathlib import Path
-
     import boto3
 
     from signer_mock._service.world import World

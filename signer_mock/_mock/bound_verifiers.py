@@ -164,23 +164,17 @@ class BoundVerifiers:
         Returns:
             Those of the ARNs and hashes that are revoked.
         """
-        world = self._world
-        with world.lock:
-            return revoked_entities(
-                world,
-                platform_id=platform_id,
-                profile_version_arn=profile_version_arn,
-                job_arn=job_arn,
-                signature_timestamp=signature_timestamp,
-                certificate_hashes=certificate_hashes,
-            )
+        return revoked_entities(
+            self._world,
+            platform_id=platform_id,
+            profile_version_arn=profile_version_arn,
+            job_arn=job_arn,
+            signature_timestamp=signature_timestamp,
+            certificate_hashes=certificate_hashes,
+        )
 
     def _trusted_roots(self) -> list[bytes]:
         """Return the root of every account that can have signed, and of the default one."""
         world = self._world
-        world.account(world.account_id)
-        return [
-            account.authority.trust_root_pem
-            for account in world.accounts()
-            if account.has_authority or account.account_id == world.account_id
-        ]
+        _ = world.account(world.account_id).authority  # makes it
+        return list(world.trust_roots().values())

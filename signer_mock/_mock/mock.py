@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from signer_mock.server import SignerServer
 
 # Preserves the type of the decorated object.
-_Target = TypeVar(
-    "_Target",
+Target = TypeVar(
+    "Target",
     bound="Callable[..., Any] | classmethod[Any, Any, Any] | staticmethod[Any, Any]",
 )
 
@@ -126,13 +126,13 @@ class SignerMock(MakesClients, BoundVerifiers):
     ) -> None:
         self.__exit__(kind, error, traceback)
 
-    def __call__(self, target: _Target, /) -> _Target:
+    def __call__(self, target: Target, /) -> Target:
         """Decorate a function or a test class: each call, or each test, runs in this mock.
 
         Raises:
             ActivationError: ``target`` cannot be decorated; the message says what to do instead.
         """
-        return cast("_Target", decorate(target, self))
+        return cast("Target", decorate(target, self))
 
     # State
 

@@ -5,21 +5,16 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
-from signer_mock._mock.mock import SignerMock
+from signer_mock._mock.mock import SignerMock, Target
 from signer_mock._mock.options import Options
 from signer_mock._service.calls import unknown_name
 from signer_mock.errors import ActivationError
 
-_Target = TypeVar(
-    "_Target",
-    bound="Callable[..., Any] | classmethod[Any, Any, Any] | staticmethod[Any, Any]",
-)
-
 
 @overload
-def mock_signer(target: _Target, /) -> _Target: ...
+def mock_signer(target: Target, /) -> Target: ...
 @overload
 def mock_signer(
     *,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from signer_mock._moto.backends import moto_answers
@@ -58,13 +59,10 @@ def _is_s3_client(candidate: Any) -> bool:
 
 
 def _moto_store() -> Callable[[], ObjectStore]:
-    made: list[ObjectStore] = []
-
+    @cache
     def store() -> ObjectStore:
-        if not made:
-            from signer_mock._moto.s3 import MotoObjects, callers_own_clients
+        from signer_mock._moto.s3 import MotoObjects, callers_own_clients
 
-            made.append(MotoObjects(callers_own_clients()))
-        return made[0]
+        return MotoObjects(callers_own_clients())
 
     return store

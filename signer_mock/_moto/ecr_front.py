@@ -6,24 +6,21 @@ takes the images that are pushed, and keeps their signatures beside them.
 
 from __future__ import annotations
 
-import json
-import uuid
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from signer_mock._moto import ecr_configuration, ecr_images, ecr_signing
 from signer_mock._moto.ecr_errors import InvalidParameterException
 from signer_mock._moto.ecr_registry import TARGET, Registry
+from signer_mock._moto.front_request import FrontRequest, respond
 from signer_mock._wire.exceptions import SerializationException, ServiceError
 from signer_mock._wire.http import HttpRequest, HttpResponse
 from signer_mock._wire.model import service_model
 from signer_mock._wire.parse import input_parser
 from signer_mock._wire.validate import input_validator
 
-if TYPE_CHECKING:
-    from signer_mock._moto.front_request import FrontRequest
-
+_MEDIA_TYPE = "application/x-amz-json-1.1"
 _Parameters = Mapping[str, Any]
 
 #: What moto does not answer.
@@ -65,7 +62,7 @@ def answer(call: FrontRequest) -> HttpResponse | None:
         output = _ANSWERED[name](Registry.of(call, parameters), parameters)
     except ServiceError as error:
         return _refusal(error)
-    return _respond(200, output)
+    return respond(200, output, _MEDIA_TYPE)
 
 
 def _parse(name: str, request: HttpRequest) -> dict[str, Any]:
@@ -88,15 +85,6 @@ def _validator(name: str) -> Callable[[_Parameters], None]:
     return input_validator(_model().operation_model(name).input_shape, InvalidParameterException)
 
 
-def _respond(status: int, body: Mapping[str, Any]) -> HttpResponse:
-    content = json.dumps(body).encode()
-    headers = {
-        "Content-Type": "application/x-amz-json-1.1",
-        "Content-Length": str(len(content)),
-        "x-amzn-RequestId": str(uuid.uuid4()),
-    }
-    return HttpResponse(status, headers, content)
-
-
 def _refusal(error: ServiceError) -> HttpResponse:
-    return _respond(error.status, {"__type": error.type_name, "message": error.message})
+    body = {"__type": error.type_name, "message": error.message}
+    return respond(error.status, body, _MEDIA_TYPE)

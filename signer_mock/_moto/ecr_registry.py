@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from signer_mock._intercept.moto_state import ACCOUNT_HEADER
 from signer_mock._moto.ecr_errors import RepositoryNotFoundException
 from signer_mock._service.image_signing import ImageKey
 from signer_mock.errors import SignerMockError
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     from signer_mock._wire.http import HttpRequest, HttpResponse
 
 TARGET = "AmazonEC2ContainerRegistry_V20150921"
-
-# moto's own way to be told in which account a request is answered.
-_ACCOUNT_HEADER = "x-moto-account-id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +92,7 @@ class Registry:
             **self.request.headers,
             "x-amz-target": f"{TARGET}.{operation}",
             "content-length": str(len(body)),
-            _ACCOUNT_HEADER: self.account_id,
+            ACCOUNT_HEADER: self.account_id,
         }
         return self.forward(replace(self.request, headers=headers, body=body))
 

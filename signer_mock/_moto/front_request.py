@@ -1,15 +1,19 @@
-"""A request on its way to moto."""
+"""A request on its way to moto, and the response that replaces moto's."""
 
 from __future__ import annotations
 
+import json
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from signer_mock._wire.http import HttpResponse
 
 if TYPE_CHECKING:
     from signer_mock._service.callers import Caller
     from signer_mock._service.world import World
-    from signer_mock._wire.http import HttpRequest, HttpResponse
+    from signer_mock._wire.http import HttpRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +34,16 @@ class FrontRequest:
     caller: Caller
     region: str
     forward: Callable[[HttpRequest], HttpResponse | None]
+
+
+def respond(
+    status: int, body: Any, media_type: str = "application/json", **headers: str
+) -> HttpResponse:
+    """Return a response with a JSON body; None is an empty one."""
+    content = b"" if body is None else json.dumps(body).encode()
+    common = {
+        "Content-Type": media_type,
+        "Content-Length": str(len(content)),
+        "x-amzn-RequestId": str(uuid.uuid4()),
+    }
+    return HttpResponse(status, common | headers, content)

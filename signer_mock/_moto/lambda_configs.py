@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from signer_mock._moto.backends import find_backend
@@ -18,7 +19,8 @@ from signer_mock._moto.lambda_errors import (
     ResourceNotFoundException,
 )
 from signer_mock._service.arns import parse_arn, partition_of
-from signer_mock._service.code_signing import CodeSigningConfig, changed
+from signer_mock._service.code_signing import CodeSigningConfig
+from signer_mock._wire.exceptions import ServiceError
 
 _PAGE = 50
 _VERSION = re.compile(r"/signing-profiles/[A-Za-z0-9_]{2,64}/[A-Za-z0-9]{10}")
@@ -49,13 +51,13 @@ def get(call: FrontRequest, params: Mapping[str, Any]) -> _Answer:
 
 def update(call: FrontRequest, params: Mapping[str, Any]) -> _Answer:
     """Perform UpdateCodeSigningConfig, which keeps what is not given."""
-    config = changed(
-        _known(call, params),
-        publishers=_publishers(params),
-        policy=_policy(params),
-        description=params.get("Description"),
-        last_modified=call.world.clock.now(),
-    )
+    given = {
+        "publishers": _publishers(params),
+        "policy": _policy(params),
+        "description": params.get("Description"),
+    }
+    changes = {name: value for name, value in given.items() if value is not None}
+    config = replace(_known(call, params), last_modified=call.world.clock.now(), **changes)
     _configs(call)[config.arn] = config
     return 200, {"CodeSigningConfig": config.describe()}
 
@@ -112,16 +114,19 @@ def delete_of_function(call: FrontRequest, params: Mapping[str, Any]) -> _Answer
     return 204, None
 
 
-def find_config(call: FrontRequest, arn: str) -> CodeSigningConfig:
-    """Return a configuration that a function names.
+def find_config(
+    call: FrontRequest, arn: str, error: type[ServiceError] = CodeSigningConfigNotFoundException
+) -> CodeSigningConfig:
+    """Return a configuration.
 
     Raises:
-        CodeSigningConfigNotFoundException: The account has none with this ARN in this Region.
+        ServiceError: The account has none with this ARN in this Region. The default is the error
+            for a configuration that a function names.
     """
     config = _configs(call).get(arn)
     if config is None:
         msg = f"The code signing configuration cannot be found: {arn}"
-        raise CodeSigningConfigNotFoundException(msg)
+        raise error(msg)
     return config
 
 
@@ -130,8 +135,7 @@ def find_function(call: FrontRequest, name: str) -> Any:
     backend = find_backend("lambda", call.caller.account_id, call.region)
     if backend is None:
         return None
-    # A version's or alias's qualifier names the same function.
-    plain = name.rsplit(":function:", maxsplit=1)[-1].split(":", maxsplit=1)[0]
+    plain = _function_name(name)
     return next((one for one in backend.list_functions() if one.function_name == plain), None)
 
 
@@ -150,9 +154,13 @@ def known_function(call: FrontRequest, name: str) -> Any:
 
 def function_arn(call: FrontRequest, name: str) -> str:
     """Return the ARN of a function that a request names."""
-    plain = name.rsplit(":function:", maxsplit=1)[-1].split(":", maxsplit=1)[0]
-    partition = partition_of(call.region)
+    partition, plain = partition_of(call.region), _function_name(name)
     return f"arn:{partition}:lambda:{call.region}:{call.caller.account_id}:function:{plain}"
+
+
+def _function_name(name: str) -> str:
+    """Return a function's plain name, from a name or ARN with or without a qualifier."""
+    return name.rsplit(":function:", maxsplit=1)[-1].split(":", maxsplit=1)[0]
 
 
 def require_zip(package_type: str | None) -> None:
@@ -173,11 +181,7 @@ def _configs(call: FrontRequest) -> dict[str, CodeSigningConfig]:
 
 
 def _known(call: FrontRequest, params: Mapping[str, Any]) -> CodeSigningConfig:
-    config = _configs(call).get(params["CodeSigningConfigArn"])
-    if config is None:
-        msg = f"The code signing configuration cannot be found: {params['CodeSigningConfigArn']}"
-        raise ResourceNotFoundException(msg)
-    return config
+    return find_config(call, params["CodeSigningConfigArn"], ResourceNotFoundException)
 
 
 def _functions_with(call: FrontRequest, arn: str) -> Iterator[str]:

@@ -130,6 +130,8 @@ class _Check:
             InvalidCodeSignatureException: It was changed after it was signed, or cannot be read.
             CodeVerificationFailedException: The policy does not let it through.
         """
+        from cryptography import x509
+
         from signer_mock._signing.errors import IntegrityError
         from signer_mock._signing.lambda_zip.verify import in_lambdas_words, verify_zip
 
@@ -137,7 +139,7 @@ class _Check:
         try:
             verified = verify_zip(
                 code,
-                trusted=_roots(self._call),
+                trusted=[*map(x509.load_pem_x509_certificate, world.trust_roots().values())],
                 allowed_publishers=config.publishers,
                 at=world.clock.now(),
                 revocation=_Revocations(world),
@@ -212,8 +214,7 @@ class _Revocations:
 
     def revoked_entities(self, **question: Any) -> list[str]:
         """Return what is revoked, as GetRevocationStatus would."""
-        with self._world.lock:
-            return revoked_entities(self._world, **question)
+        return revoked_entities(self._world, **question)
 
 
 def _status(findings: Sequence[VerificationError]) -> SignatureStatus:
@@ -227,16 +228,6 @@ def _status(findings: Sequence[VerificationError]) -> SignatureStatus:
         RevokedError: "REVOKED",
     }
     return statuses.get(type(findings[0]), "MISMATCH")
-
-
-def _roots(call: FrontRequest) -> list[Any]:
-    from cryptography import x509
-
-    return [
-        x509.load_pem_x509_certificate(account.authority.trust_root_pem)
-        for account in call.world.accounts()
-        if account.has_authority
-    ]
 
 
 def _json(request: HttpRequest) -> dict[str, Any] | None:

@@ -6,14 +6,12 @@ and then forwarded to moto, or refused.
 
 from __future__ import annotations
 
-import json
-import uuid
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
 from signer_mock._moto import lambda_configs, lambda_deploy
-from signer_mock._moto.front_request import FrontRequest
+from signer_mock._moto.front_request import FrontRequest, respond
 from signer_mock._wire.exceptions import ServiceError, UnknownOperationException
 from signer_mock._wire.http import HttpResponse
 from signer_mock._wire.model import Operation, compile_operation, service_model
@@ -77,21 +75,10 @@ def answer(call: FrontRequest) -> HttpResponse | None:
     except ServiceError as error:
         return _refusal(error)
     if isinstance(result, tuple):
-        status, body = result
-        return _respond(status, body)
+        return respond(*result)
     return result
-
-
-def _respond(status: int, body: Any, **headers: str) -> HttpResponse:
-    content = b"" if body is None else json.dumps(body).encode()
-    common = {
-        "Content-Type": "application/json",
-        "Content-Length": str(len(content)),
-        "x-amzn-RequestId": str(uuid.uuid4()),
-    }
-    return HttpResponse(status, common | headers, content)
 
 
 def _refusal(error: ServiceError) -> HttpResponse:
     body = {"Type": "User", error.message_member: error.message}
-    return _respond(error.status, body, **{"x-amzn-ErrorType": error.type_name})
+    return respond(error.status, body, **{"x-amzn-ErrorType": error.type_name})

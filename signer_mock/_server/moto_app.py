@@ -14,6 +14,7 @@ from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 from signer_mock._intercept.botocore_session import to_aws_response, to_request
+from signer_mock._intercept.moto_state import ACCOUNT_HEADER
 from signer_mock._moto.front import answer_in_front
 from signer_mock._moto.s3 import MotoObjects
 from signer_mock._moto.services import MotoServices
@@ -36,9 +37,6 @@ _CLIENTS_KEPT = 32
 _S3_CONTROL = "/v20180820/"
 
 _CORS = "access-control-"
-
-# moto's own way to be told whose a request is, without a look at the key.
-_ACCOUNT_HEADER = "x-moto-account-id"
 
 
 def load_moto_app() -> tuple[WSGIApplication, WSGIApplication]:
@@ -106,12 +104,12 @@ class MotoApp:
         """
         headers = dict(request.headers)
         scope = request_scope(request)
-        if scope is not None and _ACCOUNT_HEADER not in headers:
+        if scope is not None and ACCOUNT_HEADER not in headers:
             token = headers.get("x-amz-security-token")
             caller = self._world.identify(
                 scope.access_key, token, scope.region or self._world.region
             )
-            headers[_ACCOUNT_HEADER] = caller.account_id
+            headers[ACCOUNT_HEADER] = caller.account_id
         # moto takes long to find out what is known here: that a request is for S3.
         is_s3 = scope is not None and scope.service == "s3"
         app = self._s3 if is_s3 and not request.path.startswith(_S3_CONTROL) else self._app

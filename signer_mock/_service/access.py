@@ -14,6 +14,7 @@ from signer_mock._wire.exceptions import NotAuthorizedByPolicy, ResourceNotFound
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Collection
 
     from signer_mock._service.callers import Caller
     from signer_mock._service.context import Context
@@ -97,12 +98,14 @@ def usable_profile(
 
 def allows(profile: Profile, caller: Caller, action: str) -> bool:
     """Tell whether a profile's permissions allow an action to a caller of another account."""
-    if profile.policy is None:
-        return False
     # An account id, or the account's root, stands for all principals of the account.
     root = f"arn:{arns.partition_of(profile.region)}:iam::{caller.account_id}:root"
-    principals = {caller.account_id, root, caller.arn, caller.role_arn}
-    return any(
+    return names_one_of(profile, action, {caller.account_id, root, caller.arn, caller.role_arn})
+
+
+def names_one_of(profile: Profile, action: str, principals: Collection[str | None]) -> bool:
+    """Tell whether a permission of a profile allows an action to one of these principals."""
+    return profile.policy is not None and any(
         statement.action == action
         and statement.principal in principals
         and statement.profile_version in (None, profile.version)

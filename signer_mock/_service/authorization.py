@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from signer_mock._service import arns
+from signer_mock._service.access import names_one_of
 from signer_mock._service.identity_policy import AuthorizationRequest, IdentityPolicies
 from signer_mock._wire.exceptions import NotAuthorizedByPolicy
 
@@ -143,14 +144,8 @@ def _names_caller(ctx: Context, profile: Profile, action: str) -> bool:
 
     A permission for the whole account leaves it to the identity policies (IAM user guide).
     """
-    if profile.owner != ctx.account_id or profile.policy is None:
-        return False
-    principals = {ctx.caller.arn, ctx.caller.role_arn} - {None}
-    return any(
-        statement.action == action
-        and statement.principal in principals
-        and statement.profile_version in (None, profile.version)
-        for statement in profile.policy.statements
+    return profile.owner == ctx.account_id and names_one_of(
+        profile, action, {ctx.caller.arn, ctx.caller.role_arn}
     )
 
 

@@ -239,11 +239,12 @@ def _includes(given: Any, wanted: Any) -> bool:
 
 
 def _describe(params: Mapping[str, Any]) -> str:
-    shown = ", ".join(f"{name}={_shorten(repr(value))}" for name, value in params.items())
+    shown = ", ".join(f"{name}={shorten(repr(value))}" for name, value in params.items())
     return f"({shown})" if shown else ""
 
 
-def _shorten(text: str, width: int = 120) -> str:
+def shorten(text: str, width: int = 120) -> str:
+    """Cut a long text."""
     return text if len(text) <= width else f"{text[:width]}..."
 
 

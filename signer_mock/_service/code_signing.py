@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from signer_mock._service.log import Log
@@ -122,8 +122,3 @@ class CodeSigning:
         """Replace the state by what ``export`` gave."""
         self.configs = copy.deepcopy(state[0])
         self.deployments.restore(state[1])
-
-
-def changed(config: CodeSigningConfig, **changes: Any) -> CodeSigningConfig:
-    """Return a configuration with the members that are not None changed."""
-    return replace(config, **{name: value for name, value in changes.items() if value is not None})

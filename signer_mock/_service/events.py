@@ -10,8 +10,6 @@ import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from signer_mock._service.log import Log
-
 if TYPE_CHECKING:
     from signer_mock._service.context import Context
     from signer_mock._service.other_services import OtherServices
@@ -20,15 +18,6 @@ if TYPE_CHECKING:
 Event = Mapping[str, Any]
 
 _log = logging.getLogger("signer_mock")
-
-
-class EventLog(Log[Event]):
-    """``mock.events``: the events in the order in which they were sent; read-only."""
-
-    def _describe(self, record: Event) -> str:
-        from signer_mock._views.text import event_line
-
-        return event_line(record)
 
 
 def record_job_end(ctx: Context, job: Job) -> None:

@@ -6,6 +6,7 @@ import datetime as dt
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from signer_mock._service.callers import Caller
 from signer_mock._service.calls import is_positive_int, is_seconds, unknown_name
@@ -79,18 +80,16 @@ class Faults:
         """
         status, usual = self._known_error(error)
         self._add(
-            Fault(
-                operation,
-                "error",
-                error=error,
-                times=times,
-                account_id=account_id,
-                principal=principal,
-                status=status,
-                message=usual if message is None else message,
-                code=code,
-                retry_after=retry_after,
-            )
+            "error",
+            operation,
+            times,
+            account_id,
+            principal,
+            error=error,
+            status=status,
+            message=usual if message is None else message,
+            code=code,
+            retry_after=retry_after,
         )
 
     def delay(
@@ -119,16 +118,7 @@ class Faults:
                 f"mock.faults.delay(seconds={seconds!r}): expected a number of seconds, 0 or more."
             )
             raise SignerMockError(msg)
-        self._add(
-            Fault(
-                operation,
-                "delay",
-                seconds=float(seconds),
-                times=times,
-                account_id=account_id,
-                principal=principal,
-            )
-        )
+        self._add("delay", operation, times, account_id, principal, seconds=float(seconds))
 
     def timeout(
         self,
@@ -155,7 +145,7 @@ class Faults:
             SignerMockError: As for ``fail``.
         """
         kind: Kind = "connect timeout" if connect else "read timeout"
-        self._add(Fault(operation, kind, times=times, account_id=account_id, principal=principal))
+        self._add(kind, operation, times, account_id, principal)
 
     def disconnect(
         self,
@@ -176,9 +166,7 @@ class Faults:
         Raises:
             SignerMockError: As for ``fail``.
         """
-        self._add(
-            Fault(operation, "disconnect", times=times, account_id=account_id, principal=principal)
-        )
+        self._add("disconnect", operation, times, account_id, principal)
 
     def drop_response(
         self,
@@ -199,11 +187,7 @@ class Faults:
         Raises:
             SignerMockError: As for ``fail``.
         """
-        self._add(
-            Fault(
-                operation, "drop response", times=times, account_id=account_id, principal=principal
-            )
-        )
+        self._add("drop response", operation, times, account_id, principal)
 
     def rate(self, operation: str, *, per_second: int) -> None:
         """Answer 429 ``TooManyRequestsException`` to calls beyond a rate, until ``clear()``.
@@ -297,13 +281,29 @@ class Faults:
         else:
             self._pending[place] = replace(fault, times=fault.times - 1)
 
-    def _add(self, fault: Fault) -> None:
-        self._require_operation(fault.operation)
-        times = fault.times
+    def _add(
+        self,
+        kind: Kind,
+        operation: str,
+        times: int | None,
+        account_id: str | None,
+        principal: str | None,
+        **details: Any,
+    ) -> None:
+        self._require_operation(operation)
         if times is not None and not is_positive_int(times):
             msg = f"times={times!r}: expected a positive int, or None for every call until clear()."
             raise SignerMockError(msg)
-        self._pending.append(fault)
+        self._pending.append(
+            Fault(
+                operation,
+                kind,
+                times=times,
+                account_id=account_id,
+                principal=principal,
+                **details,
+            )
+        )
 
     def _require_operation(self, operation: object) -> None:
         if operation != EVERY_OPERATION and operation not in self._operations:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
-from typing import TypeVar, overload
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeVar, overload
 
 from signer_mock.records import Records
 
@@ -61,3 +61,12 @@ class Log(Sequence[_T]):
 
     def _describe(self, record: _T) -> str:
         return repr(record)
+
+
+class EventLog(Log[Mapping[str, Any]]):
+    """``mock.events``: the events in the order in which they were sent; read-only."""
+
+    def _describe(self, record: Mapping[str, Any]) -> str:
+        from signer_mock._views.text import event_line
+
+        return event_line(record)

@@ -13,10 +13,10 @@ from typing import Any
 from signer_mock._service import (
     jobs,
     permissions,
-    platforms,
     profiles,
     revocations,
     signing_jobs,
+    signing_platforms,
     tags,
 )
 from signer_mock._service.context import Context
@@ -24,8 +24,8 @@ from signer_mock._service.context import Context
 Function = Callable[[Context, Mapping[str, Any]], Mapping[str, Any] | None]
 
 OPERATIONS: Mapping[str, Function] = {
-    "ListSigningPlatforms": platforms.list_signing_platforms,
-    "GetSigningPlatform": platforms.get_signing_platform,
+    "ListSigningPlatforms": signing_platforms.list_signing_platforms,
+    "GetSigningPlatform": signing_platforms.get_signing_platform,
     "PutSigningProfile": profiles.put_signing_profile,
     "GetSigningProfile": profiles.get_signing_profile,
     "ListSigningProfiles": profiles.list_signing_profiles,

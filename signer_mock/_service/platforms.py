@@ -1,16 +1,13 @@
-"""The five signing platforms: their properties, GetSigningPlatform and ListSigningPlatforms."""
+"""The five signing platforms and their properties."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from signer_mock._service.arns import partition_of
-from signer_mock._wire.exceptions import ResourceNotFoundException, ValidationException
-
-if TYPE_CHECKING:
-    from signer_mock._service.context import Context
+from signer_mock._wire.exceptions import ValidationException
 
 LAMBDA = "AWSLambda-SHA384-ECDSA"
 NOTATION = "Notation-OCI-SHA384-ECDSA"
@@ -161,26 +158,3 @@ def known_platform(region: str, platform_id: str) -> Platform:
         msg = f"Invalid platformId: {platform_id}"
         raise ValidationException(msg, "InvalidPlatformId")
     return platform
-
-
-def get_signing_platform(ctx: Context, params: Mapping[str, Any]) -> dict[str, Any]:
-    """Perform GetSigningPlatform."""
-    platform_id = params["platformId"]
-    platform = platforms_in(ctx.region).get(platform_id)
-    if platform is None:
-        msg = f"Signing platform with id {platform_id} does not exist."
-        raise ResourceNotFoundException(msg, "PlatformNotFound")
-    return platform.describe()
-
-
-def list_signing_platforms(ctx: Context, params: Mapping[str, Any]) -> dict[str, Any]:
-    """Perform ListSigningPlatforms, filtered by category, partner and target."""
-    filters = {name: params.get(name) for name in ("category", "partner", "target")}
-
-    def matches(platform: Platform) -> bool:
-        described = platform.describe()
-        return all(wanted in (None, described[name]) for name, wanted in filters.items())
-
-    platforms = list(platforms_in(ctx.region).values())
-    page, token = ctx.paginate(platforms, "ListSigningPlatforms", params, matches)
-    return {"platforms": [platform.describe() for platform in page], "nextToken": token}

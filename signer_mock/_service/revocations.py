@@ -119,21 +119,21 @@ def revoked_entities(
     if platform is None or not platform.revocation_supported:
         return []
     revoked = []
-    profile = _find_profile(world, profile_version_arn)
-    if (
-        profile is not None
-        and profile.revocation is not None
-        and signature_timestamp > profile.revocation.effective_from
-    ):
-        revoked.append(profile_version_arn)
-    job = _find_job(world, job_arn)
-    if job is not None and job.revocation is not None:
-        revoked.append(job_arn)
-    revoked += [
-        text
-        for text in certificate_hashes
-        if {text, text[:_DIGEST_LENGTH]} & world.revoked_certificates
-    ]
+    with world.lock:
+        profile = _find_profile(world, profile_version_arn)
+        if (
+            profile is not None
+            and profile.revocation is not None
+            and signature_timestamp > profile.revocation.effective_from
+        ):
+            revoked.append(profile_version_arn)
+        job = _find_job(world, job_arn)
+        if job is not None and job.revocation is not None:
+            revoked.append(job_arn)
+        certificates = world.revoked_certificates
+        revoked += [
+            text for text in certificate_hashes if {text, text[:_DIGEST_LENGTH]} & certificates
+        ]
     return list(dict.fromkeys(revoked))
 
 

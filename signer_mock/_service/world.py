@@ -13,27 +13,25 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 from signer_mock._service.arns import DEFAULT_ACCOUNT_ID
 from signer_mock._service.callers import Caller, identify
 from signer_mock._service.calls import Call, CallLog
 from signer_mock._service.clock import Clock
 from signer_mock._service.code_signing import CodeSigning, Deployment
-from signer_mock._service.events import EventLog
 from signer_mock._service.faults import Faults
 from signer_mock._service.identity_policy import IdentityPolicies, read_policies
 from signer_mock._service.ids import IdSource
 from signer_mock._service.image_signing import ImageSigning
 from signer_mock._service.job_controls import HeldJob, JobControls, JobControlsState
+from signer_mock._service.log import EventLog
 from signer_mock._service.other_services import OtherServices
 from signer_mock._service.paging import Paginator
 from signer_mock._service.stores import AccountStore, CodeSigningCertificate, RegionStore
 from signer_mock.errors import InvalidArgumentError, StrictError
 from signer_mock.objects import Bucket, InMemoryObjects, ObjectStore
 from signer_mock.records import Records, SigningJob
-
-_T = TypeVar("_T")
 
 ProfileRetention = Literal["two years", "signatures"]
 
@@ -58,10 +56,6 @@ class Snapshot:
 
     def __repr__(self) -> str:
         return f"<Snapshot of {len(self.calls)} calls at {self.clock.now():%Y-%m-%d %H:%M:%S} UTC>"
-
-
-def _copy(state: _T) -> _T:
-    return copy.deepcopy(state)
 
 
 class World:
@@ -157,7 +151,7 @@ class World:
         """Copy the state; key material is shared, not copied."""
         with self.lock:
             return Snapshot(
-                regions=_copy(self._regions),
+                regions=copy.deepcopy(self._regions),
                 accounts={
                     name: (account, dict(account.certificates))
                     for name, account in self._accounts.items()
@@ -186,12 +180,12 @@ class World:
             raise InvalidArgumentError(msg)
         with self.lock:
             self.epoch += 1
-            self._regions = _copy(snapshot.regions)
+            self._regions = copy.deepcopy(snapshot.regions)
             self._accounts = {}
             for name, (account, certificates) in snapshot.accounts.items():
                 self._accounts[name] = account
                 account.certificates = dict(certificates)
-            self.memory_objects.restore(*_copy(snapshot.objects))
+            self.memory_objects.restore(*copy.deepcopy(snapshot.objects))
             vars(self.clock).update(vars(snapshot.clock))
             if self._seed is not None:
                 self.ids = copy.deepcopy(snapshot.ids)
@@ -294,6 +288,14 @@ class World:
         """Return every account that was named so far."""
         with self.lock:
             return list(self._accounts.values())
+
+    def trust_roots(self) -> dict[str, bytes]:
+        """Return, by account, the trust root in PEM of each account that has one."""
+        return {
+            account.account_id: account.authority.trust_root_pem
+            for account in self.accounts()
+            if account.has_authority
+        }
 
     def stores(self) -> dict[tuple[str, str], RegionStore]:
         """Return what each account holds in each region that it called."""

@@ -63,9 +63,9 @@ def _calls(surface: Surface, request: HttpRequest, _rest: str) -> HttpResponse:
 
 def _trust_roots(surface: Surface, _request: HttpRequest, _rest: str) -> HttpResponse:
     world = surface.world
-    made = {account.account_id for account in world.accounts() if account.has_authority}
-    ids = sorted(made | {world.account_id})
-    return json_answer({"trust_roots": {account: _root(surface, account) for account in ids}})
+    _ = world.account(world.account_id).authority  # makes it
+    roots = {account: pem.decode("ascii") for account, pem in sorted(world.trust_roots().items())}
+    return json_answer({"trust_roots": roots})
 
 
 def _trust_root(surface: Surface, _request: HttpRequest, name: str) -> HttpResponse:
@@ -73,14 +73,10 @@ def _trust_root(surface: Surface, _request: HttpRequest, name: str) -> HttpRespo
     if not is_account_id(account_id):
         msg = f"{account_id!r} is not an account id of twelve digits."
         raise ValidationException(msg)
-    pem = _root(surface, account_id)
+    pem = surface.world.account(account_id).authority.trust_root_pem
     if name.endswith(".pem"):
-        return HttpResponse(200, {"Content-Type": "application/x-pem-file"}, pem.encode())
-    return json_answer({"trust_roots": {account_id: pem}})
-
-
-def _root(surface: Surface, account_id: str) -> str:
-    return surface.world.account(account_id).authority.trust_root_pem.decode("ascii")
+        return HttpResponse(200, {"Content-Type": "application/x-pem-file"}, pem)
+    return json_answer({"trust_roots": {account_id: pem.decode("ascii")}})
 
 
 ROUTES: Routes = {

@@ -22,7 +22,6 @@ from signer_mock._signing.ca.certificates import (
     issue_authority,
     issue_leaf,
     issue_server_leaf,
-    make_code_signing_certificate,
     private_key_pem,
     subject_name,
 )
@@ -31,13 +30,6 @@ from signer_mock._signing.times import in_utc
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-
-__all__ = [
-    "CertificateAuthority",
-    "SigningIdentity",
-    "certificate_hashes",
-    "make_code_signing_certificate",
-]
 
 # AWS's CA certificates are valid for one to a hundred years. The mock's must be valid at any time
 # at which a test freezes the clock, before or after they were made.
