@@ -45,6 +45,7 @@ SHORT_NAMES = {
     "All operations": "all",
     "Identity policies": "iam",
     "Lambda deployments": "lambda",
+    "CloudFormation stacks": "stack",
     "Managed signing in ECR": "ecr",
 }
 FILLERS = frozenset(

@@ -22,7 +22,7 @@ from signer_mock.errors import UnmockedCallError
 
 SIGNER_SCOPE = "signer"
 #: Services that moto mocks, and of which some operations are answered in front of moto.
-SERVICES_WITH_FRONT = frozenset({"lambda", "ecr"})
+SERVICES_WITH_FRONT = frozenset({"cloudformation", "ecr", "lambda"})
 _UNKNOWN_CLIENT = (
     "it was made with an HTTP client that neither signer_mock nor moto intercepts, as they do "
     "boto3, botocore, aiobotocore and requests"

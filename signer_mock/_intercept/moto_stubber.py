@@ -86,14 +86,16 @@ def _leave_signer_out(module: ModuleType) -> None:
 def _forward(
     original: Callable[[Any], Any], request: Any, changed: HttpRequest
 ) -> HttpResponse | None:
-    """Have moto answer a request with another body or other headers."""
+    """Have moto answer a request with another path, body or other headers."""
     headers = request.headers.copy()
     for name, value in changed.headers.items():
         headers[name] = value
     if "Content-Length" in headers:
         headers["Content-Length"] = str(len(changed.body))
+    parts = urlsplit(request.url)
+    url = parts._replace(path=changed.path, query=changed.query).geturl()
     response = original(
-        AWSPreparedRequest(request.method, request.url, headers, changed.body, stream_output=False)
+        AWSPreparedRequest(request.method, url, headers, changed.body, stream_output=False)
     )
     if response is None:
         return None

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from signer_mock import _handle
 from signer_mock._moto.ecr_configuration import matching_profiles
 from signer_mock._moto.ecr_errors import (
     ImageDigestDoesNotMatchException,
@@ -24,15 +23,16 @@ from signer_mock._moto.ecr_manifests import (
     signature_manifest,
 )
 from signer_mock._moto.ecr_registry import Image, digest_of
+from signer_mock._moto.signer_calls import call_signer
 from signer_mock._service.arns import parse_arn
 from signer_mock._service.fault import ConnectionFault
 from signer_mock._service.image_signing import SigningStatus
 from signer_mock._service.signing_jobs import NOTARY_PAYLOAD
-from signer_mock._wire.http import HttpRequest, HttpResponse
 
 if TYPE_CHECKING:
     from signer_mock._moto.ecr_registry import Registry
     from signer_mock._service.image_signing import ImageKey
+    from signer_mock._wire.http import HttpResponse
 
 
 def put_image(registry: Registry, parameters: Mapping[str, Any]) -> HttpResponse | None:
@@ -103,7 +103,7 @@ class _Signing:
 
     def _sign(self) -> None:
         try:
-            response = _handle.handle(self.registry.world, self._request())
+            response = self._sign_payload()
         except ConnectionFault as fault:
             return self._fail("InternalServiceErrorException", f"AWS Signer: {fault.kind}.")
         answer = json.loads(response.body)
@@ -139,11 +139,10 @@ class _Signing:
         image = self.image
         return {"mediaType": image.media_type, "digest": image.digest, "size": image.size}
 
-    def _request(self) -> HttpRequest:
-        """Build the SignPayload request that ``notation sign`` sends, with the pusher's key."""
+    def _sign_payload(self) -> HttpResponse:
+        """Call SignPayload as ``notation sign`` does, with the pusher's credentials."""
         profile = parse_arn(self.profile_arn)
         assert profile is not None, "checked when the rule was created"
-        region, caller = self.registry.region, self.registry.caller
         body = {
             "profileName": profile.resource.rpartition("/")[2],
             "profileOwner": profile.account_id,
@@ -152,23 +151,9 @@ class _Signing:
                 compact({"targetArtifact": self._subject}).encode()
             ).decode(),
         }
-        day = f"{self.registry.world.clock.now():%Y%m%d}"
-        headers = {
-            "content-type": "application/json",
-            "authorization": (
-                f"AWS4-HMAC-SHA256 Credential={caller.access_key}/{day}/{region}/signer/"
-                "aws4_request, SignedHeaders=host, Signature=0"
-            ),
-        }
-        if caller.session_token:
-            headers["x-amz-security-token"] = caller.session_token
-        return HttpRequest(
-            "POST",
-            f"signer.{region}.amazonaws.com",
-            "/signing-jobs/with-payload",
-            headers=headers,
-            body=json.dumps(body).encode(),
-        )
+        registry = self.registry
+        path = "/signing-jobs/with-payload"
+        return call_signer(registry.world, registry.caller, registry.region, "POST", path, body)
 
     def _is_signed(self) -> bool:
         earlier = self.registry.world.image_signing.get(self._key, self.profile_arn)

@@ -29,10 +29,17 @@ def _ecr() -> Callable[[FrontRequest], HttpResponse | None]:
     return answer
 
 
+def _cloudformation() -> Callable[[FrontRequest], HttpResponse | None]:
+    from signer_mock._moto.stack_front import answer
+
+    return answer
+
+
 #: moto's name of a service -> what gives the function that answers in front of it.
 _FRONTS: Mapping[str, Callable[[], Callable[[FrontRequest], HttpResponse | None]]] = {
     "lambda": _lambda,
     "ecr": _ecr,
+    "cloudformation": _cloudformation,
 }
 
 

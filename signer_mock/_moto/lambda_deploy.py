@@ -5,14 +5,12 @@ Source: AWS Lambda developer guide, "Using code signing to verify code integrity
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, quote
 
-from signer_mock._moto.backends import backends, find_backend
 from signer_mock._moto.front_request import FrontRequest
 from signer_mock._moto.lambda_configs import (
     find_config,
@@ -23,9 +21,9 @@ from signer_mock._moto.lambda_configs import (
 from signer_mock._moto.lambda_errors import (
     CodeVerificationFailedException,
     InvalidCodeSignatureException,
-    InvalidParameterValueException,
+    ResourceNotFoundException,
 )
-from signer_mock._service.arns import partition_of
+from signer_mock._moto.lambda_packages import as_zip_file, layer_code, package_of
 from signer_mock._service.code_signing import CodeSigningConfig, Deployment, SignatureStatus
 from signer_mock._service.revocations import revoked_entities
 
@@ -45,11 +43,13 @@ def create_function(call: FrontRequest, _labels: _Labels) -> HttpResponse | None
         return None
     require_zip(spec.get("PackageType"))
     config = find_config(call, spec["CodeSigningConfigArn"])
-    check = _Check(call, config, "CreateFunction", function_arn(call, str(spec["FunctionName"])))
+    check = Check(call, config, "CreateFunction", function_arn(call, str(spec["FunctionName"])))
     if find_function(call, check.function_arn) is not None:
         return None  # moto refuses it, and nothing is deployed
-    signature = check.package(_code(call, spec.get("Code") or {}))
+    code = package_of(call, spec.get("Code") or {})
+    signature = check.package(code)
     check.layers(spec.get("Layers"))
+    spec["Code"] = as_zip_file(spec["Code"], code)
     spec["SigningProfileVersionArn"] = signature.profile_version_arn
     spec["SigningJobArn"] = signature.job_arn
     return check.done(call.forward(_with_json(call.request, spec)))
@@ -62,14 +62,15 @@ def update_function_code(call: FrontRequest, labels: _Labels) -> HttpResponse | 
         return None
     config = find_config(call, function.code_signing_config_arn)
     is_dry_run = spec.get("DryRun") is True
-    check = _Check(call, config, "UpdateFunctionCode", function.function_arn, is_dry_run=is_dry_run)
-    signature = check.package(_code(call, spec))
+    check = Check(call, config, "UpdateFunctionCode", function.function_arn, is_dry_run=is_dry_run)
+    code = package_of(call, spec)
+    signature = check.package(code)
     before = function.signing_profile_version_arn, function.signing_job_arn
     if not is_dry_run:
         # Before moto sees it, because it may publish a version, which is a copy.
         function.signing_profile_version_arn = signature.profile_version_arn
         function.signing_job_arn = signature.job_arn
-    response = call.forward(call.request)
+    response = call.forward(_with_json(call.request, as_zip_file(spec, code)))
     if response is None or response.status >= 400:
         function.signing_profile_version_arn, function.signing_job_arn = before
     return check.done(response)
@@ -81,7 +82,7 @@ def update_function_configuration(call: FrontRequest, labels: _Labels) -> HttpRe
     if spec is None or function is None or not function.code_signing_config_arn:
         return None
     config = find_config(call, function.code_signing_config_arn)
-    check = _Check(call, config, "UpdateFunctionConfiguration", function.function_arn)
+    check = Check(call, config, "UpdateFunctionConfiguration", function.function_arn)
     check.layers(spec.get("Layers"))
     return check.done(call.forward(call.request))
 
@@ -92,7 +93,7 @@ def layer_version(call: FrontRequest, _labels: _Labels) -> HttpResponse | None:
     if response is None or response.status >= 400:
         return response
     answer = json.loads(response.body)
-    signature = _signature_of(_layer_code(str(answer.get("LayerVersionArn"))) or b"")
+    signature = _signature_of(layer_code(str(answer.get("LayerVersionArn"))) or b"")
     if signature is not None and isinstance(answer.get("Content"), dict):
         answer["Content"]["SigningProfileVersionArn"] = signature.profile_version_arn
         answer["Content"]["SigningJobArn"] = signature.job_arn
@@ -104,8 +105,30 @@ def layer_version(call: FrontRequest, _labels: _Labels) -> HttpResponse | None:
     return response
 
 
-class _Check:
-    """The checks of one call; records the deployments once the outcome is known."""
+def layer_version_by_arn(call: FrontRequest, labels: _Labels) -> HttpResponse | None:
+    """GetLayerVersionByArn, which moto does not know: as GetLayerVersion."""
+    query = parse_qs(call.request.query)
+    if query.get("find") != ["LayerVersion"]:
+        return None  # ListLayers has the same path
+    arn = query.get("Arn", [""])[0].split(":")
+    if len(arn) != 8 or arn[3:5] != [call.region, call.caller.account_id]:
+        msg = "The resource you requested does not exist."
+        raise ResourceNotFoundException(msg)
+    path = f"/{labels['ApiVersion']}/layers/{quote(arn[6])}/versions/{quote(arn[7])}"
+    return layer_version(replace(call, request=replace(call.request, path=path, query="")), labels)
+
+
+class Check:
+    """The checks of one call; what they found is recorded when the call is decided.
+
+    Args:
+        call: The call.
+        config: The function's code signing configuration.
+        operation: The name of the call.
+        arn: The function's ARN.
+        is_dry_run: Nothing is deployed.
+        called: What the caller called the function, for the sentence of a refusal.
+    """
 
     def __init__(
         self,
@@ -115,8 +138,10 @@ class _Check:
         arn: str,
         *,
         is_dry_run: bool = False,
+        called: str | None = None,
     ) -> None:
         self.function_arn = arn
+        self._called = called or arn
         self._call = call
         self._config = config
         self._operation = operation
@@ -144,38 +169,37 @@ class _Check:
                 at=world.clock.now(),
                 revocation=_Revocations(world),
                 policy="Warn",
-                function_arn=self.function_arn,
+                function_arn=self._called,
             )
         except IntegrityError as error:
             self._record([error], None, layer_arn, deployed=False)
-            self._settle()
-            raise InvalidCodeSignatureException(
-                in_lambdas_words(error, self.function_arn)
-            ) from error
+            self.settle()
+            raise InvalidCodeSignatureException(in_lambdas_words(error, self._called)) from error
         findings: Sequence[VerificationError] = verified.warnings
         is_refused = bool(findings) and config.policy == "Enforce"
         self._record(findings, verified, layer_arn, deployed=not is_refused)
         if is_refused:
-            self._settle()
+            self.settle()
             raise CodeVerificationFailedException(
-                in_lambdas_words(findings[0], self.function_arn)
+                in_lambdas_words(findings[0], self._called)
             ) from findings[0]
         return verified
 
     def layers(self, arns: object) -> None:
         """Check layer versions; those that moto does not have are for moto to refuse."""
         for arn in arns if isinstance(arns, list) else ():
-            code = _layer_code(str(arn))
+            code = layer_code(str(arn))
             if code is not None:
                 self.package(code, str(arn))
 
     def done(self, response: HttpResponse | None) -> HttpResponse | None:
         """Record the deployments, if moto has taken them."""
         if response is not None and response.status < 400:
-            self._settle()
+            self.settle()
         return response
 
-    def _settle(self) -> None:
+    def settle(self) -> None:
+        """Record what the checks found."""
         for deployment in self._found:
             self._call.world.code_signing.deployments.record(deployment)
 
@@ -242,57 +266,6 @@ def _with_json(request: HttpRequest, spec: Mapping[str, Any]) -> HttpRequest:
     body = json.dumps(spec).encode()
     headers = {**request.headers, "content-length": str(len(body))}
     return replace(request, headers=headers, body=body)
-
-
-def _code(call: FrontRequest, spec: Mapping[str, Any]) -> bytes:
-    """Return the package that a request names, as moto will read it.
-
-    Raises:
-        InvalidParameterValueException: There is none, or more than one, or it cannot be read.
-    """
-    given = {name for name in ("ZipFile", "S3Bucket", "ImageUri") if spec.get(name) is not None}
-    if "ImageUri" in given:
-        require_zip("Image")
-    if not given:
-        msg = "Please provide a source for function code."
-        raise InvalidParameterValueException(msg)
-    if given == {"ZipFile"}:
-        try:
-            # moto decodes less strictly, so never pass on invalid base64.
-            return base64.b64decode(str(spec["ZipFile"]), validate=True)
-        except binascii.Error as error:
-            msg = "Could not decode the ZipFile: it is not base64."
-            raise InvalidParameterValueException(msg) from error
-    if "ZipFile" in given:
-        msg = "Please do not provide other FunctionCode parameters when providing a ZipFile."
-        raise InvalidParameterValueException(msg)
-    return _object(call, str(spec["S3Bucket"]), str(spec.get("S3Key")), spec.get("S3ObjectVersion"))
-
-
-def _object(call: FrontRequest, bucket: str, key: str, version: str | None) -> bytes:
-    code, problem = "NoSuchBucket", "The specified bucket does not exist"
-    for backend in backends("s3"):
-        if backend.place == partition_of(call.region) and bucket in backend.state.buckets:
-            found = backend.state.get_object(bucket, key, version_id=version)
-            # A delete marker is no object.
-            if found is not None and hasattr(found, "value"):
-                return bytes(found.value)
-            code, problem = "NoSuchKey", "The specified key does not exist."
-    msg = f"Error occurred while GetObject. S3 Error Code: {code}. S3 Error Message: {problem}"
-    raise InvalidParameterValueException(msg)
-
-
-def _layer_code(arn: str) -> bytes | None:
-    parts = arn.split(":")
-    if len(parts) != 8:
-        return None
-    backend = find_backend("lambda", parts[4], parts[3])
-    if backend is None:
-        return None
-    for version in backend.list_layer_versions(parts[6]):
-        if str(version.version) == parts[7]:
-            return bytes(version.code_bytes)
-    return None
 
 
 def _signature_of(code: bytes) -> Any | None:

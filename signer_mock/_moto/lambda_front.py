@@ -34,6 +34,7 @@ _OPERATIONS: Mapping[str, _Answer] = {
     "UpdateFunctionConfiguration": lambda_deploy.update_function_configuration,
     "PublishLayerVersion": lambda_deploy.layer_version,
     "GetLayerVersion": lambda_deploy.layer_version,
+    "GetLayerVersionByArn": lambda_deploy.layer_version_by_arn,
 }
 
 # The operations that are moto's, whose input moto judges.
@@ -48,7 +49,7 @@ def _model() -> tuple[Any, Router]:
     for name in _OPERATIONS:
         http = model.operation_model(name).http
         # moto takes any version in the first segment, so nothing may slip past with another one.
-        rest = http["requestUri"].rstrip("/").split("/", 2)[2]
+        rest = http["requestUri"].partition("?")[0].rstrip("/").split("/", 2)[2]
         router.add(http["method"], f"/{{ApiVersion}}/{rest}", name)
     return model, router
 
@@ -68,15 +69,25 @@ def answer(call: FrontRequest) -> HttpResponse | None:
         if name in _FORWARDED:
             result = _OPERATIONS[name](call, labels)
         else:
-            params = _operation(name).parse(call.request, labels)
-            _operation(name).validate(params)
-            with call.world.lock:
-                result = _OPERATIONS[name](call, params)
+            result = perform(call, name, _operation(name).parse(call.request, labels))
     except ServiceError as error:
         return _refusal(error)
     if isinstance(result, tuple):
         return respond(*result)
     return result
+
+
+def perform(
+    call: FrontRequest, name: str, params: Mapping[str, Any]
+) -> tuple[int, Any] | HttpResponse | None:
+    """Perform an operation on code signing configurations.
+
+    Raises:
+        ServiceError: Lambda refuses it.
+    """
+    _operation(name).validate(params)
+    with call.world.lock:
+        return _OPERATIONS[name](call, params)
 
 
 def _refusal(error: ServiceError) -> HttpResponse:

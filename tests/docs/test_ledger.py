@@ -19,7 +19,13 @@ SUMMARY = (ROOT / "docs" / "reference" / "operations.md").read_text()
 README = (ROOT / "README.md").read_text()
 
 #: Where rows stand that are of no single operation.
-TOPICS = ("All operations", "Identity policies", "Lambda deployments", "Managed signing in ECR")
+TOPICS = (
+    "All operations",
+    "Identity policies",
+    "Lambda deployments",
+    "CloudFormation stacks",
+    "Managed signing in ECR",
+)
 CONFIDENCES = ("documented", "seen live", "assumed")
 
 

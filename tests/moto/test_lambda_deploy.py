@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import io
 import json
 import zipfile
@@ -336,11 +338,35 @@ def publish_layer(stage, package, name="tools"):
     return stage.awslambda.publish_layer_version(LayerName=name, Content={"ZipFile": package})
 
 
+def test_the_version_that_was_checked_is_what_is_deployed(stage):
+    """moto itself reads the newest version of an object, whichever a request names."""
+    signed, _ = stage.sign(code_zip())
+    good = stage.s3.put_object(Bucket="code", Key="web.zip", Body=signed)["VersionId"]
+    stage.s3.put_object(Bucket="code", Key="web.zip", Body=code_zip())
+    where = {"S3Bucket": "code", "S3Key": "web.zip", "S3ObjectVersion": good}
+    digest = base64.b64encode(hashlib.sha256(signed).digest()).decode()
+    assert stage.create(where, stage.config())["CodeSha256"] == digest
+    update = stage.awslambda.update_function_code
+    assert update(FunctionName="web", **where)["CodeSha256"] == digest
+
+
+def test_a_layer_that_is_not_there_is_not_found_by_its_arn(stage):
+    publish_layer(stage, code_zip())
+    for account, version in ((ACCOUNT, 2), (OTHER, 1)):
+        arn = f"arn:aws:lambda:us-east-1:{account}:layer:tools:{version}"
+        with pytest.raises(ClientError) as caught:
+            stage.awslambda.get_layer_version_by_arn(Arn=arn)
+        assert caught.value.response["Error"]["Code"] == "ResourceNotFoundException"
+
+
 def test_a_layer_says_who_signed_it(stage):
     signed, job_id = stage.sign(code_zip())
     published = publish_layer(stage, signed)
     shown = stage.awslambda.get_layer_version(LayerName="tools", VersionNumber=1)
-    for answer in (published, shown):
+    by_arn = stage.awslambda.get_layer_version_by_arn(Arn=published["LayerVersionArn"])
+    assert by_arn["LayerVersionArn"] == published["LayerVersionArn"]
+    assert [one["LayerName"] for one in stage.awslambda.list_layers()["Layers"]] == ["tools"]
+    for answer in (published, shown, by_arn):
         assert answer["Content"]["SigningProfileVersionArn"] == stage.publisher
         assert answer["Content"]["SigningJobArn"].endswith(job_id)
     assert "SigningJobArn" not in publish_layer(stage, code_zip())["Content"]
