@@ -4,7 +4,7 @@ Blocks run in their order, in a folder of the page's own:
 
 * ``python`` goes into ``test_page.py``, each line on the line that it has on the page. A block of
   any language whose first line is ``# NAME.EXTENSION`` goes into that file instead, and replaces
-  it; named Python files are formatted as a page shows them.
+  it.
 * ``console`` runs the lines that begin with ``$``, in one shell for the whole page, and compares
   what they print: ``...`` stands for anything, and times, ports and ids of other runs are alike.
 * ``sh`` runs as it stands. ``signer-mock serve`` stays in the background until the page ends.
@@ -192,8 +192,7 @@ class Session:
         if block.not_run is not None:
             self.outcome.not_run.append(block.not_run)
         elif block.file is not None:
-            text = block.code.partition("\n")[2].lstrip("\n")
-            (self.folder / block.file).write_text(text, encoding="utf-8")
+            (self.folder / block.file).write_text(block.code, encoding="utf-8")
         elif block.language == "python":
             module = self.folder / "test_page.py"
             lines = module.read_text(encoding="utf-8").splitlines() if module.exists() else []
