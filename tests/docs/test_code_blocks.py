@@ -25,6 +25,27 @@ from tests.helpers.doc_blocks import (
 
 #: How many blocks each page has: of Python, of commands; and how many of them do not run.
 BLOCKS: dict[str, tuple[int, int, int]] = {
+    "README": (2, 2, 0),
+    "how-to/async": (4, 1, 0),
+    "how-to/conftest": (13, 0, 0),
+    "how-to/cross-account": (5, 0, 0),
+    "how-to/ecr-managed-signing": (5, 1, 0),
+    "how-to/faults": (5, 0, 0),
+    "how-to/held-jobs": (4, 0, 0),
+    "how-to/images": (4, 1, 1),
+    "how-to/iot-over-the-air": (13, 1, 0),
+    "how-to/lambda-code-signing": (6, 0, 0),
+    "how-to/migrate": (5, 0, 0),
+    "how-to/moto": (3, 1, 0),
+    "how-to/notebooks": (3, 0, 0),
+    "how-to/parity": (0, 3, 0),
+    "how-to/server": (2, 5, 0),
+    "how-to/time": (4, 0, 0),
+    "how-to/unittest": (4, 0, 0),
+    "index": (1, 0, 0),
+    "reference/operations": (3, 0, 0),
+    "reference/usage": (2, 0, 0),
+    "tutorial": (6, 6, 0),
 }
 # What an older botocore, or an environment without the extra, lacks.
 NEEDED_OPERATION = {"how-to/ecr-managed-signing": ("ecr", "PutSigningConfiguration")}

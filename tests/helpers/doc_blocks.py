@@ -260,13 +260,16 @@ class Session:
         tests = sum(tests_in(module.read_text(encoding="utf-8")) for module in modules)
         if not modules:
             return
+        without_exports = {
+            name: value for name, value in self.environ().items() if name not in self.exported
+        }
         command = [sys.executable, "-m", "pytest", *_PYTEST]
         if "test_page.py" in {module.name for module in modules}:
             command.append("test_page.py")  # which need not have a test in it
         done = subprocess.run(
             command + [one.name for one in modules if one.name.startswith("test_")],
             cwd=self.folder,
-            env={**self.environ(), "PYTEST_ADDOPTS": "-p no:cacheprovider"},
+            env=without_exports | {"PYTEST_ADDOPTS": ""},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
