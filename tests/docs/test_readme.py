@@ -1,42 +1,72 @@
-"""The README is true: its code runs as it stands, its links lead somewhere."""
+"""The README's first screen, its links and its commands. ``test_code_blocks`` runs its code."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from signer_mock._service.operations import OPERATIONS
+from tests.helpers.doc_blocks import blocks_of
+
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
-BLOCKS = re.findall(r"^```python\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+REPOSITORY = "https://github.com/signer-mock/signer-mock"
+RAW = "https://raw.githubusercontent.com/signer-mock/signer-mock/main/"
+LINKS = sorted(set(re.findall(r"\]\(([^)]+)\)", README)))
 
 
-def test_the_first_25_lines_of_code_run_as_they_stand():
-    code = BLOCKS[0]
-    assert len(code.splitlines()) <= 25
-    names: dict[str, Any] = {}
-    exec(compile(code, "README.md", "exec"), names)
-
-    names["test_release_is_signed"]()
+def test_the_first_screen_has_installation_decorator_fixtures_and_block() -> None:
+    screen = "\n".join(README.splitlines()[:32])
+    for needed in ("pip install signer-mock", "@mock_signer\n", "(signer_mock, ", "with mock_"):
+        assert needed in screen
+    assert len(blocks_of(ROOT / "README.md")[1].code.splitlines()) <= 25
 
 
-@pytest.mark.parametrize("code", BLOCKS[1:], ids=lambda code: code.splitlines()[-1].strip())
-def test_every_other_piece_of_code_runs_too(code):
-    exec(compile(code, "README.md", "exec"), {})
+@pytest.mark.parametrize("link", LINKS)
+def test_links_are_absolute_and_lead_to_files_of_the_repository(link: str) -> None:
+    for start in (f"{REPOSITORY}/blob/main/", RAW):
+        if link.startswith(start):
+            path, _, anchor = link.removeprefix(start).partition("#")
+            assert (ROOT / path).is_file()
+            if anchor:
+                headings = re.findall(r"^#+ (.*)$", (ROOT / path).read_text(), re.MULTILINE)
+                assert anchor in {heading.lower().replace(" ", "-") for heading in headings}
+            return
+    pytest.fail("the package index shows the README too: link to the repository")
 
 
-def test_the_first_screen_shows_the_example():
-    assert "@mock_signer" in "\n".join(README.splitlines()[:16])
+def test_the_repository_is_the_one_that_the_package_names() -> None:
+    project = (ROOT / "pyproject.toml").read_text()
+    urls = re.search(r"^\[project\.urls\]\n((?:.+\n)+)", project, re.MULTILINE)
+    assert urls is None or REPOSITORY in urls[1]
 
 
-@pytest.mark.parametrize("target", sorted(set(re.findall(r"\]\(([^)#]+)\)", README))))
-def test_links_lead_to_files_of_the_repository(target):
-    assert target.startswith("https://") or (ROOT / target).exists()
-
-
-def test_both_commands_are_subcommands_of_the_run_script():
+def test_both_commands_are_subcommands_of_the_run_script() -> None:
     script = (ROOT / "run").read_text()
-    for command in re.findall(r"^\./run (\w+)", README, re.MULTILINE):
+    commands = re.findall(r"^\./run (\w+)", README, re.MULTILINE)
+    assert commands == ["demo", "test"]
+    for command in commands:
         assert f"\n  {command})" in script
+
+
+def test_it_says_what_the_run_script_installs() -> None:
+    script = (ROOT / "run").read_text()
+    folders = set(re.findall(r"\.venv(?:-\w+)?", script))
+    assert folders == set(re.findall(r"\.venv(?:-\w+)?", README))
+    for tool in ("npm", "cargo"):
+        assert f"command -v {tool}" in script
+        assert tool in README.lower()
+
+
+def test_it_lists_every_operation() -> None:
+    table = README.partition("## Operations")[2].partition("\n## ")[0]
+    assert set(re.findall(r"\b[A-Z][a-z]+[A-Z]\w+", table)) == set(OPERATIONS)
+
+
+def test_every_extra_is_named() -> None:
+    project = (ROOT / "pyproject.toml").read_text()
+    extras = project.partition("[project.optional-dependencies]")[2].partition("\n[")[0]
+    ours = set(re.findall(r"^(\w+) = \[", extras, re.MULTILINE)) - {"test", "lint", "types", "docs"}
+    assert ours == set(re.findall(r"signer-mock\[(\w+)\]", README))

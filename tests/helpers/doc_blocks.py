@@ -9,8 +9,8 @@ Blocks run in their order, in a folder of the page's own:
   what they print: ``...`` stands for anything, and times, ports and ids of other runs are alike.
 * ``sh`` runs as it stands. ``signer-mock serve`` stays in the background until the page ends.
 
-At the end, pytest runs all that was written. ``<!-- not run: REASON -->`` on the line before a block
-leaves it out, and ``<!-- each section alone -->`` gives each ``##`` section a folder of its own.
+At the end, pytest runs all that was written. ``<!-- not run: REASON -->`` on the line before a
+block leaves it out, and ``<!-- each section alone -->`` gives each ``##`` section a folder of its own.
 ``pip install`` is not run: the names are checked.
 """
 
@@ -150,8 +150,11 @@ def plain(text: str) -> str:
 
 def agrees(shown: str, printed: str) -> bool:
     """Whether the output of a command is what the page shows."""
-    parts = [re.escape(plain(part)) for part in re.split(r"^\.\.\.$", plain(shown), flags=re.M)]
-    return re.fullmatch(r"[\s\S]*?".join(parts).replace(r"\.\.\.", ".*"), plain(printed)) is not None
+    pieces = re.split(r"^\.\.\.$", plain(shown), flags=re.MULTILINE)
+    parts = [re.escape(plain(piece)) for piece in pieces]
+    return (
+        re.fullmatch(r"[\s\S]*?".join(parts).replace(r"\.\.\.", ".*"), plain(printed)) is not None
+    )
 
 
 class Session:
@@ -173,9 +176,9 @@ class Session:
             for name, value in os.environ.items()
             if not name.startswith(("AWS_", "PYTEST_", "COV_")) and "PROXY" not in name.upper()
         }
-        path = [os.path.dirname(sys.executable), kept["PATH"]]
+        path = [str(Path(sys.executable).parent), kept["PATH"]]
         if cli := os.environ.get("SIGNER_MOCK_AWS_CLI"):
-            path.insert(0, os.path.dirname(cli))
+            path.insert(0, str(Path(cli).parent))
         return {
             **kept,
             "PATH": os.pathsep.join(path),
@@ -290,7 +293,7 @@ class Session:
 
 def tests_in(code: str) -> int:
     """How many tests pytest finds in a module."""
-    holders = [node for node in ast.parse(code).body]
+    holders = list(ast.parse(code).body)
     holders += [
         member for node in holders if isinstance(node, ast.ClassDef) for member in node.body
     ]
