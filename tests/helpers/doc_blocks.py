@@ -10,7 +10,7 @@ Blocks run in their order, in a folder of the page's own:
 * ``sh`` runs as it stands. ``signer-mock serve`` stays in the background until the page ends.
 
 At the end, pytest runs all that was written. ``<!-- not run: REASON -->`` on the line before a
-block leaves it out, and ``<!-- each section alone -->`` gives each ``##`` section a folder of its own.
+block leaves it out. ``<!-- each section alone -->`` gives each ``##`` section a folder of its own.
 ``pip install`` is not run: the names are checked.
 """
 
