@@ -7,7 +7,7 @@ import hashlib
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from signer_mock.errors import ObjectStoreError
 
@@ -26,8 +26,7 @@ NULL_VERSION = "null"
 _CHUNK = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class StorageCaller:
+class StorageCaller(NamedTuple):
     """Whose credentials are used to read and write."""
 
     account_id: str
@@ -53,8 +52,7 @@ class NotAccessibleError(Exception):
         self.hint = hint
 
 
-@dataclass(frozen=True, slots=True)
-class BucketInfo:
+class BucketInfo(NamedTuple):
     """What a signing job needs to know of a bucket.
 
     Attributes:
@@ -108,7 +106,7 @@ class ObjectStore(Protocol):
         """
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False, eq=False)
 class MemoryObject:
     """One version of an object in memory; a ``SourceObject``."""
 
@@ -131,7 +129,7 @@ class MemoryObject:
             yield bytes(view[start : start + _CHUNK])
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False, eq=False)
 class Bucket:
     """A bucket in memory, with all that is in it."""
 

@@ -12,6 +12,7 @@ from signer_mock._intercept import (
     requests_session,
     resolver,
 )
+from signer_mock._intercept.when_loaded import watch
 
 
 def install() -> None:
@@ -31,3 +32,4 @@ def install() -> None:
         resolver,
     ):
         adapter.install()
+    watch()

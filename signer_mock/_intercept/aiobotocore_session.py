@@ -8,7 +8,6 @@ never imported here.
 
 from __future__ import annotations
 
-import asyncio
 import functools
 import inspect
 import io
@@ -36,8 +35,8 @@ _CLASSES = {
 def install() -> None:
     """Patch the sessions: now if aiobotocore is loaded, else as soon as it is."""
     when_loaded("aiobotocore.endpoint", _mark_requests)
-    for module, name in _CLASSES.items():
-        when_loaded(module, functools.partial(_patch, name=name))
+    for name in _CLASSES:
+        when_loaded(name, _patch)
 
 
 def _mark_requests(module: ModuleType) -> None:
@@ -56,8 +55,8 @@ def _mark_requests(module: ModuleType) -> None:
     endpoint_class.create_request = create_request
 
 
-def _patch(module: ModuleType, name: str) -> None:
-    session_class: Any = getattr(module, name, None)
+def _patch(module: ModuleType) -> None:
+    session_class: Any = getattr(module, _CLASSES[module.__name__], None)
     original = getattr(session_class, "send", None)
     if original is not None and getattr(original, MARK, None) is not True:
         session_class.send = _seam(original)
@@ -97,6 +96,8 @@ def _seam(original: Callable[..., Any]) -> Callable[..., Any]:
 async def _sleep(seconds: float) -> None:
     if not seconds:
         return
+    import asyncio
+
     try:
         asyncio.get_running_loop()
     except RuntimeError:  # trio, which aiobotocore reaches through anyio

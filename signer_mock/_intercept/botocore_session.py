@@ -81,7 +81,7 @@ def _seam(original: Callable[..., Any]) -> Callable[..., Any]:
                 request.method,
                 request.url,
                 authorization,
-                functools.partial(to_request, request),
+                functools.partial(to_request, request, authorization),
                 functools.partial(ask_moto, request),
             )
         except ConnectionFault as fault:
@@ -111,19 +111,31 @@ def header_text(value: bytes | str | None) -> str | None:
     return value.decode("latin-1") if isinstance(value, bytes) else value
 
 
-def to_request(request: Any) -> HttpRequest:
-    """Convert a prepared request of botocore or requests."""
-    headers = _Headers(request.headers)
+def to_request(request: Any, authorization: str | None = None) -> HttpRequest:
+    """Convert a prepared request of botocore or requests.
+
+    Args:
+        request: the request.
+        authorization: its header of that name, where that has been read already.
+    """
+    headers = _Headers(request.headers, authorization)
     return HttpRequest.from_url(request.method, request.url, headers, _body(request.body))
 
 
 class _Headers(Mapping[str, str]):
     """A request's headers, case-insensitive; converted when read, because few are."""
 
-    __slots__ = ("_headers",)
+    __slots__ = ("_authorization", "_headers")
 
-    def __init__(self, headers: Any) -> None:
+    def __init__(self, headers: Any, authorization: str | None) -> None:
         self._headers = headers
+        self._authorization = authorization
+
+    def get(self, name: str, default: Any = None) -> Any:
+        if name == "authorization" and self._authorization is not None:
+            return self._authorization
+        value = self._headers.get(name)
+        return default if value is None else header_text(value)
 
     def __getitem__(self, name: str) -> str:
         return header_text(self._headers[name]) or ""

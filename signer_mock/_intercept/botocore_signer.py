@@ -21,21 +21,22 @@ from signer_mock._intercept.when_loaded import when_loaded
 if TYPE_CHECKING:
     from signer_mock._service.callers import Credentials
 
-_SYNC = ("botocore.signers", "RequestSigner")
-_ASYNC = ("aiobotocore.signers", "AioRequestSigner")
+_CLASSES = {"botocore.signers": "RequestSigner", "aiobotocore.signers": "AioRequestSigner"}
 
 
 def install() -> None:
     """Patch the signers: now if they are loaded, else as soon as they are."""
-    when_loaded(_SYNC[0], functools.partial(_patch, name=_SYNC[1], is_async=False))
-    when_loaded(_ASYNC[0], functools.partial(_patch, name=_ASYNC[1], is_async=True))
+    for name in _CLASSES:
+        when_loaded(name, _patch)
 
 
-def _patch(module: ModuleType, name: str, *, is_async: bool) -> None:
-    signer_class: Any = getattr(module, name, None)
+def _patch(module: ModuleType) -> None:
+    signer_class: Any = getattr(module, _CLASSES[module.__name__], None)
     original = getattr(signer_class, "get_auth_instance", None)
     if original is None or getattr(original, MARK, None) is True:
         return
+
+    is_async = module.__name__ != "botocore.signers"
 
     # aiobotocore's is a coroutine function with the same arguments; its coroutine is returned.
     @functools.wraps(original)

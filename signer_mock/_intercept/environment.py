@@ -10,8 +10,7 @@ from __future__ import annotations
 import os
 import sys
 import weakref
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from signer_mock._intercept import moto_stubber
@@ -66,9 +65,9 @@ class Environment:
     def enter(self) -> None:
         """Set the fake values."""
         # Both are saved before anything is changed, so that leave() is right at any moment.
-        saved, session = {name: os.environ.get(name) for name in self._values}, _default_session()
+        saved, session = _get(self._values), _default_session()
         self._saved, self.saved_session = saved, session
-        _set(self._values)
+        _set({name: value for name, value in self._values.items() if value != saved[name]})
         # A session that exists holds the credentials that it has found already.
         _set_default_session(None)
         _moto.entered = self
@@ -147,7 +146,6 @@ class _Start(NamedTuple):
     keys: dict[str, str | None] | None
 
 
-@dataclass
 class _Moto:
     """What is known of moto's mocks, which may start or stop in any order.
 
@@ -159,13 +157,12 @@ class _Moto:
         session_before_stop: The default session when a moto mock began to stop.
     """
 
-    entered: Environment | None = None
-    starts: weakref.WeakKeyDictionary[Any, list[_Start]] = field(
-        default_factory=weakref.WeakKeyDictionary
-    )
-    owed: tuple[dict[str, str | None], Any] | None = None
-    keys_before_start: dict[str, str | None] | None = None
-    session_before_stop: Any = None
+    def __init__(self) -> None:
+        self.entered: Environment | None = None
+        self.starts: weakref.WeakKeyDictionary[Any, list[_Start]] = weakref.WeakKeyDictionary()
+        self.owed: tuple[dict[str, str | None], Any] | None = None
+        self.keys_before_start: dict[str, str | None] | None = None
+        self.session_before_stop: Any = None
 
     def follow(self, event: moto_stubber.Event, mock: Any) -> None:
         """Follow a start or stop of a moto mock."""
@@ -186,6 +183,8 @@ class _Moto:
 
     def found(self) -> list[Environment]:
         """Return our environments that moto's active mocks have found."""
+        if not self.starts:
+            return []
         starts = (start for starts in self.starts.values() for start in starts)
         return [start.found for start in starts if start.found is not None]
 
@@ -207,7 +206,7 @@ class _Moto:
             session = _default_session()
             if session is self.session_before_stop is not None or moto_stubber.moto_is_active():
                 session = entered.saved_session  # moto has left it alone
-            entered.save({name: os.environ.get(name) for name in _SHARED_WITH_MOTO}, session)
+            entered.save(_get(_SHARED_WITH_MOTO), session)
 
 
 class OwnMoto:
@@ -266,7 +265,7 @@ class _Shared:
     """The present values of what moto's mocks change."""
 
     def __init__(self) -> None:
-        self._values = {name: os.environ.get(name) for name in _SHARED_WITH_MOTO}
+        self._values = _get(_SHARED_WITH_MOTO)
         self._session = _default_session()
 
     def put_back(self) -> None:
@@ -278,12 +277,31 @@ _moto = _Moto()
 moto_stubber.listeners.append(_moto.follow)
 
 
+def _get(names: Iterable[str]) -> dict[str, str | None]:
+    values = dict.fromkeys(names)
+    return {**values, **{name: os.environ[name] for name in _present(values)}}
+
+
 def _set(values: Mapping[str, str | None]) -> None:
     for name, value in values.items():
-        if value is None:
-            os.environ.pop(name, None)
-        else:
+        if value is not None:
             os.environ[name] = value
+    for name in _present(name for name, value in values.items() if value is None):
+        del os.environ[name]
+
+
+def _present(names: Iterable[str]) -> list[str]:
+    """Return those variables that are set.
+
+    ``os.environ`` raises two exceptions for each that is not, which took half of a mock's start and
+    stop; so its dictionary is asked, where it has one.
+    """
+    environ: Any = os.environ
+    try:
+        values, encode = environ._data, environ.encodekey  # noqa: SLF001 - no public name for it
+    except AttributeError:  # somebody has put a plain dictionary in its place
+        return [name for name in names if name in environ]
+    return [name for name in names if encode(name) in values]
 
 
 def _default_session() -> Any:

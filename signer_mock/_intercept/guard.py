@@ -6,7 +6,6 @@ The adapters in this package intercept one HTTP library each, and ask here.
 from __future__ import annotations
 
 import threading
-import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -42,7 +41,7 @@ def _no_front(_request: HttpRequest, _scope: Scope, _forward: _Forward) -> HttpR
     return None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False, eq=False)
 class ActiveMock:
     """A started mock as the guard and the adapters see it.
 
@@ -60,12 +59,12 @@ class ActiveMock:
     account_of: Callable[[str], str]
     own_credentials: Credentials | None = None
     answer_in_front: _Front = _no_front
-    #: Threads that were running at the start.
-    _threads_before: weakref.WeakSet[threading.Thread] | None = None
+    #: Threads that were running at the start; None before it and after the end.
+    _threads_before: frozenset[threading.Thread] | None = None
 
     def enter(self) -> None:
         """Answer and refuse requests from now on."""
-        self._threads_before = weakref.WeakSet(threading.enumerate())
+        self._threads_before = frozenset(threading.enumerate())
         _state.active = self
 
     def leave(self) -> None:
@@ -76,14 +75,14 @@ class ActiveMock:
         if self._threads_before is None:
             return
         _state.active = None
-        if not self.block_other_aws:
-            return  # calls to AWS were meant
-        mark_stragglers(self._threads_before)
+        if self.block_other_aws:  # otherwise calls to AWS were meant
+            mark_stragglers(self._threads_before)
+        self._threads_before = None
 
 
-@dataclass(slots=True)
 class _State:
-    active: ActiveMock | None = None
+    def __init__(self) -> None:
+        self.active: ActiveMock | None = None
 
 
 _state = _State()

@@ -24,9 +24,14 @@ def when_loaded(name: str, action: Action) -> None:
     module = sys.modules.get(name)
     if module is not None:
         action(module)
-        return
-    _waiting[name] = action
-    if _finder not in sys.meta_path:
+    elif name not in _waiting:
+        _waiting[name] = action
+        watch()
+
+
+def watch() -> None:
+    """Watch for modules that are waited for, also after others have replaced the import hooks."""
+    if _waiting and _finder not in sys.meta_path:
         sys.meta_path.insert(0, _finder)
 
 

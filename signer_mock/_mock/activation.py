@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError
 
@@ -20,10 +21,13 @@ from signer_mock._intercept.environment import Environment, OwnMoto
 from signer_mock._intercept.guard import ActiveMock
 from signer_mock._mock.options import Options
 from signer_mock._mock.storage import choose_store
-from signer_mock._moto.front import answer_in_front
 from signer_mock._moto.services import MotoServices
 from signer_mock._service.callers import issue_credentials
 from signer_mock._service.new_world import new_world
+
+if TYPE_CHECKING:
+    from signer_mock._service.world import World
+    from signer_mock._wire.http import HttpResponse
 
 
 class Activation:
@@ -33,7 +37,6 @@ class Activation:
         options: Those of the mock that is started first.
 
     Attributes:
-        options: The same, with their defaults.
         world: All state.
         holders: The mocks that have started it, once for each start that has not been undone.
 
@@ -43,7 +46,7 @@ class Activation:
 
     def __init__(self, options: Options) -> None:
         self._region = options.region_name
-        self.options = options = options.with_defaults()
+        self._options = options = options.with_defaults()
         self.world = world = new_world(str(options.account_id), seed=options.seed)
         world.object_store = choose_store(options.s3, world.memory_objects)
         world.calls.is_strict = bool(options.strict)
@@ -64,7 +67,7 @@ class Activation:
                 block_other_aws=bool(options.block_other_aws),
                 account_of=world.account_of,
                 own_credentials=credentials,
-                answer_in_front=partial(answer_in_front, world),
+                answer_in_front=partial(_answer_in_front, world),
             )
         )
 
@@ -88,9 +91,19 @@ class Activation:
             for part in self._parts:
                 part.enter()
             self.world.region = self._region or _region_of_clients()
-            self.options = replace(self.options, region_name=self.world.region)
             active.append(self)
         self.holders = list(holders)
+
+    @property
+    def options(self) -> Options:
+        """The options, with their defaults."""
+        return replace(self._options, region_name=self.world.region)
+
+
+def _answer_in_front(world: World, *request: Any) -> HttpResponse | None:
+    from signer_mock._moto.front import answer_in_front
+
+    return answer_in_front(world, *request)
 
 
 def _region_of_clients() -> str:

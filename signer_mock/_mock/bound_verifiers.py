@@ -6,9 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
-from signer_mock._mock.accounts import Account
 from signer_mock._service.arns import parse_arn
-from signer_mock._service.revocations import revoked_entities
 from signer_mock.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
@@ -117,6 +115,7 @@ class BoundVerifiers:
             InvalidArgumentError: An argument makes no sense.
             SignerMockError: This mock has no such certificate.
         """
+        from signer_mock._mock.accounts import Account
         from signer_mock._signing.ca.authority import certificate_hashes
         from signer_mock.verify import RevokedError, UntrustedError, verify_iot_object
 
@@ -164,6 +163,8 @@ class BoundVerifiers:
         Returns:
             Those of the ARNs and hashes that are revoked.
         """
+        from signer_mock._service.revocations import revoked_entities
+
         return revoked_entities(
             self._world,
             platform_id=platform_id,

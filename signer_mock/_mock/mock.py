@@ -6,24 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 
-from signer_mock._intercept.moto_stubber import moto_is_active
-from signer_mock._mock import activation as activations
-from signer_mock._mock.accounts import Account
-from signer_mock._mock.activation import Activation
 from signer_mock._mock.bound_verifiers import BoundVerifiers
 from signer_mock._mock.clients import MakesClients
-from signer_mock._mock.decorators import decorate
 from signer_mock._mock.options import Options, check_options
-from signer_mock._service import inspection
+from signer_mock._mock.state import ShowsState
 from signer_mock._service.arns import is_account_id
-from signer_mock._service.calls import CallLog
-from signer_mock._service.clock import Clock
-from signer_mock._service.code_signing import Deployment
-from signer_mock._service.faults import Faults
-from signer_mock._service.job_controls import JobControls
 from signer_mock.errors import ActivationError
-from signer_mock.objects import InMemoryObjects
-from signer_mock.records import Certificate, Permission, Records, Revocation, SigningProfile
 
 if TYPE_CHECKING:
     import os
@@ -32,7 +20,15 @@ if TYPE_CHECKING:
     import boto3
     from typing_extensions import Self
 
+    from signer_mock._mock.accounts import Account
+    from signer_mock._mock.activation import Activation
+    from signer_mock._service.calls import CallLog
+    from signer_mock._service.clock import Clock
+    from signer_mock._service.code_signing import Deployment
+    from signer_mock._service.faults import Faults
+    from signer_mock._service.job_controls import JobControls
     from signer_mock._service.world import ProfileRetention, Snapshot, World
+    from signer_mock.objects import InMemoryObjects
     from signer_mock.server import SignerServer
 
 # Preserves the type of the decorated object.
@@ -42,7 +38,7 @@ Target = TypeVar(
 )
 
 
-class SignerMock(MakesClients, BoundVerifiers):
+class SignerMock(MakesClients, ShowsState, BoundVerifiers):
     """A mock of AWS Signer: a decorator, a context manager, or started and stopped by hand.
 
     The first start creates fresh state, which mocks started meanwhile share. The last stop ends
@@ -64,12 +60,15 @@ class SignerMock(MakesClients, BoundVerifiers):
                 where calls can be intercepted.
             MissingExtraError: moto is asked for and not installed.
         """
+        # With the first start, so that importing mock_signer costs little.
+        from signer_mock._mock import activation as activations
+
         with activations.lock:
             if activations.active:
                 activation = activations.active[0]
                 self._options.require_agreement(activation.options)
             else:
-                activation = Activation(self._options)
+                activation = activations.Activation(self._options)
             mine, holders = self._activation, activation.holders
             try:
                 self._activation = activation
@@ -87,6 +86,8 @@ class SignerMock(MakesClients, BoundVerifiers):
         Raises:
             ActivationError: The mock is not started.
         """
+        from signer_mock._mock import activation as activations
+
         with activations.lock:
             activation = self._activation
             if activation is None or self not in activation.holders:
@@ -132,6 +133,8 @@ class SignerMock(MakesClients, BoundVerifiers):
         Raises:
             ActivationError: ``target`` cannot be decorated; the message says what to do instead.
         """
+        from signer_mock._mock.decorators import decorate
+
         return cast("Target", decorate(target, self))
 
     # State
@@ -159,6 +162,8 @@ class SignerMock(MakesClients, BoundVerifiers):
         Args:
             account_id: Twelve digits; None is the default account.
         """
+        from signer_mock._mock.accounts import Account
+
         if account_id is not None and not is_account_id(account_id):
             padded = str(account_id).zfill(12)
             hint = f": mock.account({padded!r})" if is_account_id(padded) else ""
@@ -204,26 +209,6 @@ class SignerMock(MakesClients, BoundVerifiers):
         """The signing jobs so far, and when and how new ones end: hold them, make them fail."""
         self._world.settle()
         return self._world.job_controls
-
-    @property
-    def profiles(self) -> Records[SigningProfile]:
-        """The signing profiles of all accounts and regions, in the order of their creation."""
-        return inspection.profiles(self._world)
-
-    @property
-    def permissions(self) -> Records[Permission]:
-        """The permissions of all profiles."""
-        return inspection.permissions(self._world)
-
-    @property
-    def revocations(self) -> Records[Revocation]:
-        """What is revoked: profiles, jobs and certificates."""
-        return inspection.revocations(self._world)
-
-    @property
-    def certificates(self) -> Records[Certificate]:
-        """The certificates of all accounts, as far as they have been made."""
-        return inspection.certificates(self._world)
 
     @property
     def events(self) -> Sequence[Mapping[str, Any]]:
@@ -295,6 +280,7 @@ class SignerMock(MakesClients, BoundVerifiers):
             OSError: The address is not available.
             MissingExtraError: The extra ``server`` is not installed.
         """
+        from signer_mock._intercept.moto_state import moto_is_active
         from signer_mock._server.serving import serve_mock
 
         world = self._world

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 from signer_mock._mock.mock import SignerMock, Target
 from signer_mock._mock.options import Options
-from signer_mock._service.calls import unknown_name
 from signer_mock.errors import ActivationError
 
 
@@ -65,6 +64,8 @@ def mock_signer(target: Any = None, /, **options: Any) -> Any:
     """
     for name in options:
         if name not in _SIGNATURE.parameters:
+            from signer_mock._service.calls import unknown_name
+
             raise unknown_name("mock_signer", "option", name, tuple(_SIGNATURE.parameters))
     mock = SignerMock(Options(**options))
     return mock if target is None else mock(target)

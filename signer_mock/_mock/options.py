@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
-from signer_mock._mock.storage import choose_store
 from signer_mock._service.arns import DEFAULT_ACCOUNT_ID, is_account_id
 from signer_mock.errors import ActivationError, InvalidArgumentError
-from signer_mock.objects import InMemoryObjects
 
 
 def _option(default: Any, is_right: Callable[[Any], bool], expected: str) -> Any:
@@ -23,11 +21,14 @@ def _is_region(value: Any) -> bool:
 
 
 def _is_store(value: Any) -> bool:
+    from signer_mock._mock.storage import choose_store
+    from signer_mock.objects import InMemoryObjects
+
     choose_store(value, InMemoryObjects())  # raises, with what is expected
     return True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
 class Options:
     """The options as they were given; None is not given."""
 
@@ -52,22 +53,17 @@ class Options:
         Raises:
             ActivationError: Naming the option and what it takes.
         """
-        for option in fields(self):
-            value = getattr(self, option.name)
-            if value is not None and not option.metadata["is_right"](value):
-                expected = option.metadata["expected"]
-                msg = f"mock_signer({option.name}={value!r}): expected {expected}."
+        for name, rule in _RULES.items():
+            value = getattr(self, name)
+            if value is not None and not rule["is_right"](value):
+                msg = f"mock_signer({name}={value!r}): expected {rule['expected']}."
                 raise ActivationError(msg)
 
     def with_defaults(self) -> Options:
         """Fill in what was not given, except for the region, which the environment decides."""
-        return replace(
-            self,
-            **{
-                option.name: option.metadata["default"]
-                for option in fields(self)
-                if getattr(self, option.name) is None
-            },
+        given = ((name, rule, getattr(self, name)) for name, rule in _RULES.items())
+        return Options(
+            **{name: rule["default"] if value is None else value for name, rule, value in given}
         )
 
     def require_agreement(self, outer: Options) -> None:
@@ -77,9 +73,9 @@ class Options:
             ActivationError: Naming the options that were given here and differ there.
         """
         differing = [
-            f"{option.name}={wanted!r} (outside: {given!r})"
-            for option in fields(self)
-            for wanted, given in [(getattr(self, option.name), getattr(outer, option.name))]
+            f"{name}={wanted!r} (outside: {given!r})"
+            for name in _RULES
+            for wanted, given in [(getattr(self, name), getattr(outer, name))]
             if wanted is not None and wanted != given
         ]
         if differing:
@@ -88,6 +84,10 @@ class Options:
                 f"{', '.join(differing)}. Give them to the outer one, or leave them out here."
             )
             raise ActivationError(msg)
+
+
+#: By option: its default, what it takes, and how to test that.
+_RULES = {option.name: option.metadata for option in fields(Options)}
 
 
 def check_options(options: object, misplaced: Mapping[str, object]) -> Options:

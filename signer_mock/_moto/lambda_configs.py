@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from signer_mock._moto.backends import find_backend
@@ -57,7 +56,7 @@ def update(call: FrontRequest, params: Mapping[str, Any]) -> _Answer:
         "description": params.get("Description"),
     }
     changes = {name: value for name, value in given.items() if value is not None}
-    config = replace(_known(call, params), last_modified=call.world.clock.now(), **changes)
+    config = _known(call, params)._replace(last_modified=call.world.clock.now(), **changes)
     _configs(call)[config.arn] = config
     return 200, {"CodeSigningConfig": config.describe()}
 

@@ -212,7 +212,7 @@ class Check:
         deployed: bool,
     ) -> None:
         self._found = [
-            *(replace(one, deployed=one.deployed and deployed) for one in self._found),
+            *(one._replace(deployed=one.deployed and deployed) for one in self._found),
             Deployment(
                 operation=self._operation,
                 function_arn=self.function_arn,

@@ -62,11 +62,13 @@ def signer_arn(region: str, account_id: str, resource: str) -> str:
     return f"arn:{partition_of(region)}:signer:{region}:{account_id}:{resource}"
 
 
+@lru_cache(maxsize=1024)
 def profile_arn(region: str, account_id: str, name: str) -> str:
     """Return the ARN of a signing profile."""
     return signer_arn(region, account_id, f"/signing-profiles/{name}")
 
 
+@lru_cache(maxsize=1024)
 def profile_version_arn(region: str, account_id: str, name: str, version: str) -> str:
     """Return the ARN of one version of a signing profile."""
     return signer_arn(region, account_id, f"/signing-profiles/{name}/{version}")

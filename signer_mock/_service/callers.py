@@ -5,9 +5,8 @@ from __future__ import annotations
 import base64
 import binascii
 import zlib
-from dataclasses import dataclass, replace
-from functools import lru_cache
-from typing import TYPE_CHECKING
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
 from signer_mock._service.arns import is_account_id, partition_of
 
@@ -23,8 +22,7 @@ _ACCOUNT_MASK = (1 << 40) - 1
 _SERIALS = 1 << 32
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(NamedTuple):
     """The principal behind one request.
 
     Attributes:
@@ -42,8 +40,7 @@ class Caller:
     session_token: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Credentials:
+class Credentials(NamedTuple):
     """An access key that the mock issued."""
 
     access_key: str
@@ -51,8 +48,7 @@ class Credentials:
     session_token: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Principal:
+class _Principal(NamedTuple):
     account_id: str
     resource: str  # "root", "user/maria", "role/ci"
 
@@ -63,6 +59,7 @@ class _Principal:
 _ISSUED: dict[str, _Principal] = {}
 
 
+@cache
 def issue_credentials(account_id: str, resource: str = "root") -> Credentials:
     """Return a principal's access key; the same principal always gets the same key.
 
@@ -110,7 +107,7 @@ def identify(
     if principal is None:
         caller = find_caller(access_key)
         if caller is not None:
-            return replace(caller, access_key=access_key, session_token=session_token)
+            return caller._replace(access_key=access_key, session_token=session_token)
         account_id = access_key if is_account_id(access_key) else decode_access_key(access_key)
         principal = _Principal(account_id or default_account, "root")
     return _caller(principal, partition_of(region), access_key, session_token)

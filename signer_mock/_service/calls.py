@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,7 +10,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from signer_mock._service.log import Log
 from signer_mock.errors import InvalidArgumentError, StrictError
-from signer_mock.records import Records
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -89,6 +87,8 @@ class CallLog(Log[Call]):
         Raises:
             SignerMockError: There is no such operation.
         """
+        from signer_mock.records import Records
+
         self._require_operation(operation)
         return Records(
             call
@@ -213,7 +213,7 @@ class CallLog(Log[Call]):
         return "\nCalls:\n" + "\n".join(f"  {call}{_describe(call.params)}" for call in self)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False, eq=False)
 class _Expectation:
     operation: str
     params: Mapping[str, Any]
@@ -256,6 +256,8 @@ def unknown_name(
     where: str, kind: str, given: object, known: Sequence[str]
 ) -> InvalidArgumentError:
     """Return the error for a name that does not exist, with the nearest one that does."""
+    import difflib
+
     near = difflib.get_close_matches(str(given), known, n=1, cutoff=0.4)
     advice = f"did you mean {near[0]!r}?" if near else f"it is one of {', '.join(sorted(known))}."
     msg = f"{where}: there is no {kind} {given!r}; {advice}"

@@ -6,15 +6,14 @@ import copy
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from signer_mock._service.log import Log
 
 SignatureStatus = Literal["VALID", "MISMATCH", "EXPIRED", "REVOKED", "CORRUPT"]
 
 
-@dataclass(frozen=True, slots=True)
-class CodeSigningConfig:
+class CodeSigningConfig(NamedTuple):
     """A code signing configuration of Lambda."""
 
     config_id: str
@@ -37,8 +36,7 @@ class CodeSigningConfig:
         }
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Deployment:
+class Deployment(NamedTuple):
     """What Lambda decided about one package, of a function or of a layer.
 
     Attributes:
@@ -97,7 +95,7 @@ class Deployment:
         return f"{self.operation} {what}{self.function_arn}: {outcome}, {self.signature_status}"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False, eq=False)
 class CodeSigning:
     """What Lambda keeps about code signing, beside moto's own state.
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from signer_mock._service.callers import Caller
 from signer_mock._wire.exceptions import (
@@ -76,8 +75,7 @@ USUAL_MESSAGES: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Fault:
+class Fault(NamedTuple):
     """One fault, as ``mock.faults.pending`` and ``mock.faults.fired`` show it.
 
     Attributes:
@@ -97,10 +95,10 @@ class Fault:
     times: int | None = 1
     account_id: str | None = None
     principal: str | None = None
-    status: int = field(default=400, repr=False)
-    message: str = field(default="", repr=False)
-    code: str | None = field(default=None, repr=False)
-    retry_after: float | None = field(default=None, repr=False)
+    status: int = 400
+    message: str = ""
+    code: str | None = None
+    retry_after: float | None = None
 
     def __str__(self) -> str:
         what = {"error": self.error, "delay": f"delay of {self.seconds} s"}.get(

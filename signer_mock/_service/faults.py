@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from signer_mock._service.callers import Caller
@@ -22,7 +22,7 @@ from signer_mock._wire.exceptions import TooManyRequestsException
 from signer_mock.errors import SignerMockError
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False, eq=False)
 class _Rate:
     operation: str
     per_second: int
@@ -279,7 +279,7 @@ class Faults:
         if fault.times == 1:
             del self._pending[place]
         else:
-            self._pending[place] = replace(fault, times=fault.times - 1)
+            self._pending[place] = fault._replace(times=fault.times - 1)
 
     def _add(
         self,

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from signer_mock.errors import SignerMockError
 
@@ -80,8 +79,7 @@ _OPERATORS: Mapping[str, tuple[_Test, bool]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class AuthorizationRequest:
+class AuthorizationRequest(NamedTuple):
     """A question to a policy.
 
     Attributes:
@@ -95,8 +93,7 @@ class AuthorizationRequest:
     keys: Mapping[str, Sequence[str]]
 
 
-@dataclass(frozen=True, slots=True)
-class _Condition:
+class _Condition(NamedTuple):
     operator: str
     key: str
     values: tuple[str, ...]
@@ -122,8 +119,7 @@ class _Condition:
         return any(test(value, wanted) for wanted in self.values) != is_negated
 
 
-@dataclass(frozen=True, slots=True)
-class _Statement:
+class _Statement(NamedTuple):
     is_allow: bool
     actions: tuple[str, ...]
     not_actions: tuple[str, ...] | None
@@ -147,8 +143,7 @@ class _Statement:
         return all(condition.holds(request.keys) for condition in self.conditions)
 
 
-@dataclass(frozen=True, slots=True)
-class IdentityPolicies:
+class IdentityPolicies(NamedTuple):
     """All policies of one principal."""
 
     statements: tuple[_Statement, ...]

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import random
 import string
 
 _ALPHANUMERIC = string.ascii_letters + string.digits
+
+
+# Shared, because seeding one takes as long as the rest of a mock's start.
+_by_chance = random.Random()  # noqa: S311 - ids, not secrets
+if hasattr(os, "register_at_fork"):  # not on Windows
+    os.register_at_fork(after_in_child=_by_chance.seed)
 
 
 class IdSource:
@@ -16,7 +23,7 @@ class IdSource:
     """
 
     def __init__(self, seed: int | str | None = None) -> None:
-        self._random = random.Random(seed)  # noqa: S311 - ids, not secrets
+        self._random = _by_chance if seed is None else random.Random(seed)  # noqa: S311 - ids
 
     def uuid(self) -> str:
         """Return a UUID4 in lower case: job ids, revision ids, request ids, event ids."""

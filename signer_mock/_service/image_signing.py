@@ -23,8 +23,7 @@ class ImageKey(NamedTuple):
         return f"{registry}/{self.repository}@{self.digest} {profile_arn}"
 
 
-@dataclass(frozen=True, slots=True)
-class SigningStatus:
+class SigningStatus(NamedTuple):
     """The status of an image's signature under one signing profile.
 
     Attributes:
@@ -49,7 +48,7 @@ class SigningStatus:
         return shown
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False, eq=False)
 class ImageSigning:
     """All of managed signing in one mock.
 

@@ -7,22 +7,21 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal, overload
+from typing import TYPE_CHECKING, Literal, NamedTuple, overload
 
 from signer_mock._service.calls import is_positive_int, is_seconds
 from signer_mock.errors import SignerMockError
-from signer_mock.records import Records, SigningJob
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from signer_mock._service.callers import Caller
+    from signer_mock.records import Records, SigningJob
 
 Outcome = Literal["Succeeded", "Failed"]
 
 
-@dataclass(frozen=True, slots=True)
-class HeldJob:
+class HeldJob(NamedTuple):
     """A job that is under way.
 
     Attributes:
@@ -46,7 +45,7 @@ class HeldJob:
         return self.describes == 0 or (self.ends_at is not None and self.ends_at <= now)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False, eq=False)
 class JobControlsState:
     """What was asked for, and the jobs under way, oldest first."""
 
@@ -57,7 +56,7 @@ class JobControlsState:
     failures: list[str] = field(default_factory=list)
 
 
-class JobControls(Sequence[SigningJob]):
+class JobControls(Sequence["SigningJob"]):
     """All signing jobs, oldest first, and when and how they end: at once, unless told otherwise.
 
     Args:
@@ -86,7 +85,7 @@ class JobControls(Sequence[SigningJob]):
     def __getitem__(self, index: slice) -> Records[SigningJob]: ...
     def __getitem__(self, index: int | slice) -> SigningJob | Records[SigningJob]:
         jobs = self._jobs()
-        return Records(jobs[index]) if isinstance(index, slice) else jobs[index]
+        return type(jobs)(jobs[index]) if isinstance(index, slice) else jobs[index]
 
     def __iter__(self) -> Iterator[SigningJob]:
         return iter(self._jobs())
@@ -217,7 +216,7 @@ class JobControls(Sequence[SigningJob]):
         """Count a DescribeSigningJob call, and end the job if it is time."""
         held = self._state.held.get(job_id)
         if held is not None and held.describes is not None:
-            self._state.held[job_id] = replace(held, describes=held.describes - 1)
+            self._state.held[job_id] = held._replace(describes=held.describes - 1)
             if held.describes <= 1:
                 self._end(job_id, None)
 

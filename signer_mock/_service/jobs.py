@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from signer_mock._service.records import Job
+from signer_mock._service.records import SHORTEST_RETENTION, Job
 from signer_mock._wire.exceptions import ResourceNotFoundException
 
 if TYPE_CHECKING:
@@ -58,8 +58,15 @@ def list_signing_jobs(ctx: Context, params: Mapping[str, Any]) -> dict[str, Any]
     """Perform ListSigningJobs, newest first, with all of its filters."""
     filters = [_FILTERS[name](wanted) for name, wanted in params.items() if name in _FILTERS]
 
+    surely_kept_after = ctx.now - SHORTEST_RETENTION
+
     def matches(job: Job) -> bool:
-        return job.is_kept(ctx.now) and all(passes(job) for passes in filters)
+        if job.created_at <= surely_kept_after and not job.is_kept(ctx.now):
+            return False
+        for passes in filters:  # noqa: SIM110 - all() would cost as much as all else
+            if not passes(job):
+                return False
+        return True
 
     page, token = ctx.paginate(
         ctx.store.jobs, "ListSigningJobs", params, matches, newest_first=True

@@ -6,8 +6,6 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar, overload
 
-from signer_mock.records import Records
-
 _T = TypeVar("_T")
 
 
@@ -43,6 +41,8 @@ class Log(Sequence[_T]):
     def __getitem__(self, index: slice) -> Sequence[_T]: ...
     def __getitem__(self, index: int | slice) -> _T | Sequence[_T]:
         if isinstance(index, slice):
+            from signer_mock.records import Records
+
             return Records(tuple(self._records)[index])
         return self._records[index]
 

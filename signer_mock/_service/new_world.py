@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from signer_mock._service import inspection
+from typing import TYPE_CHECKING
+
 from signer_mock._service.arns import DEFAULT_ACCOUNT_ID
 from signer_mock._service.operations import OPERATIONS
 from signer_mock._service.signing_jobs import finish_held
 from signer_mock._service.world import World
+
+if TYPE_CHECKING:
+    from signer_mock.records import Records, SigningJob
 
 
 def new_world(
@@ -24,5 +28,11 @@ def new_world(
         log_limit=log_limit,
         operations=OPERATIONS,
         finish_job=finish_held,
-        list_jobs=inspection.jobs,
+        list_jobs=_list_jobs,
     )
+
+
+def _list_jobs(world: World) -> Records[SigningJob]:
+    from signer_mock._service import inspection
+
+    return inspection.jobs(world)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from signer_mock._service.arns import partition_of
 from signer_mock._wire.exceptions import ValidationException
@@ -16,8 +15,7 @@ FREERTOS = "AmazonFreeRTOS-Default"
 FREERTOS_TI = "AmazonFreeRTOS-TI-CC3220SF"
 
 
-@dataclass(frozen=True, slots=True)
-class Platform:
+class Platform(NamedTuple):
     """A signing platform; the first of several allowed values is the default."""
 
     platform_id: str

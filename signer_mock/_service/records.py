@@ -13,7 +13,7 @@ from signer_mock._service.platforms import Platform
 
 #: The service keeps jobs and canceled profiles for two years (API reference).
 RETENTION_MONTHS = 24
-_SHORTEST_RETENTION = dt.timedelta(days=730)
+SHORTEST_RETENTION = dt.timedelta(days=730)
 
 
 def add_months(time: dt.datetime, months: int) -> dt.datetime:
@@ -24,7 +24,7 @@ def add_months(time: dt.datetime, months: int) -> dt.datetime:
     return time.replace(year=year, month=month + 1, day=day)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, repr=False, eq=False)
 class ValidityPeriod:
     """How long a signature is valid: a value and ``DAYS``, ``MONTHS`` or ``YEARS``.
 
@@ -51,7 +51,7 @@ class ValidityPeriod:
 DEFAULT_VALIDITY = ValidityPeriod(135, "MONTHS")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, repr=False)
 class Statement:
     """One permission of a profile's policy."""
 
@@ -70,7 +70,7 @@ class Statement:
         }
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False, eq=False)
 class Policy:
     """A profile's permissions, in the order in which they were added."""
 
@@ -78,7 +78,7 @@ class Policy:
     statements: list[Statement] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, repr=False, eq=False)
 class ProfileRevocation:
     """A profile's revocation: signatures made after ``effective_from`` are not trusted."""
 
@@ -96,7 +96,7 @@ class ProfileRevocation:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, repr=False, eq=False)
 class JobRevocation:
     """A job's revocation."""
 
@@ -113,7 +113,7 @@ class JobRevocation:
         }
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False, eq=False)
 class Profile:
     """A signing profile; it has one version for all its life."""
 
@@ -174,7 +174,7 @@ class Profile:
         }
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False, eq=False)
 class Job:
     """A signing job, of an object (StartSigningJob) or of a payload (SignPayload)."""
 
@@ -204,7 +204,7 @@ class Job:
     def is_kept(self, now: dt.datetime) -> bool:
         """Tell whether the job still exists; jobs end two years after they were created."""
         # This runs for each job of each page, so avoid calendar arithmetic where possible.
-        return now - self.created_at < _SHORTEST_RETENTION or now < add_months(
+        return now - self.created_at < SHORTEST_RETENTION or now < add_months(
             self.created_at, RETENTION_MONTHS
         )
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from signer_mock._signing.ca.authority import CertificateAuthority
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False, eq=False)
 class RegionStore:
     """What one account holds in one region.
 
@@ -25,7 +25,7 @@ class RegionStore:
     request_tokens: dict[str, Job] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False, eq=False)
 class CodeSigningCertificate:
     """A certificate behind an ACM ARN, with its key."""
 

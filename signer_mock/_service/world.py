@@ -11,9 +11,8 @@ import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from signer_mock._service.arns import DEFAULT_ACCOUNT_ID
 from signer_mock._service.callers import Caller, identify
@@ -21,7 +20,6 @@ from signer_mock._service.calls import Call, CallLog
 from signer_mock._service.clock import Clock
 from signer_mock._service.code_signing import CodeSigning, Deployment
 from signer_mock._service.faults import Faults
-from signer_mock._service.identity_policy import IdentityPolicies, read_policies
 from signer_mock._service.ids import IdSource
 from signer_mock._service.image_signing import ImageSigning
 from signer_mock._service.job_controls import HeldJob, JobControls, JobControlsState
@@ -31,13 +29,15 @@ from signer_mock._service.paging import Paginator
 from signer_mock._service.stores import AccountStore, CodeSigningCertificate, RegionStore
 from signer_mock.errors import InvalidArgumentError, StrictError
 from signer_mock.objects import Bucket, InMemoryObjects, ObjectStore
-from signer_mock.records import Records, SigningJob
+
+if TYPE_CHECKING:
+    from signer_mock._service.identity_policy import IdentityPolicies
+    from signer_mock.records import Records, SigningJob
 
 ProfileRetention = Literal["two years", "signatures"]
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Snapshot:
+class Snapshot(NamedTuple):
     """A world's state at one moment; only ``World.restore`` looks into it."""
 
     regions: dict[tuple[str, str], RegionStore]
@@ -268,6 +268,8 @@ class World:
         key = tuple(arn.split(":", 5)[4:])
         if key not in self.identity_policies:
             return None
+        from signer_mock._service.identity_policy import read_policies
+
         return self.identity_policies[key] or read_policies(self.others.policies_of(arn))
 
     def account_of(self, access_key: str) -> str:

@@ -7,9 +7,8 @@ has, and which exceptions an operation raises.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
@@ -24,8 +23,7 @@ from signer_mock._wire.validate import input_validator
 _VALUES_BEYOND_THE_MODEL = {"HashAlgorithm": ["SHA384"]}
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(NamedTuple):
     """The functions that parse and validate the input of one operation."""
 
     parse: Callable[[HttpRequest, Mapping[str, str]], dict[str, Any]]
@@ -67,7 +65,10 @@ def service_model(name: str) -> ServiceModel:
 
     Where the live service takes more than the model allows, the model is extended.
     """
-    description = Loader().load_service_model(name, "service-2")
+    # load_service_model() would look into the folder of every service first.
+    loader = Loader()
+    version = loader.determine_latest_version(name, "service-2")
+    description = loader.load_data(f"{name}/{version}/service-2")
     shapes = description["shapes"]
     if "PutSigningProfileRequest" in shapes:
         # Of the tags at put, the API reference prints a maximum only: an empty map is no tags.

@@ -34,7 +34,8 @@ class Router:
             labels = {}
             for expected, actual in zip(template, segments, strict=True):
                 if expected.startswith("{") and actual:
-                    labels[expected[1:-1]] = unquote(actual, errors="surrogateescape")
+                    decoded = unquote(actual, errors="surrogateescape") if "%" in actual else actual
+                    labels[expected[1:-1]] = decoded
                 elif expected != actual:
                     break
             else:

@@ -58,9 +58,17 @@ def _http_date(whole_second: dt.datetime) -> str:
     return format_datetime(whole_second, usegmt=True)
 
 
+# The types of values that hold no others.
+_SCALARS = frozenset({str, int, bool, float, bytes, dt.datetime})
+
+
 def _without_none(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {name: _without_none(item) for name, item in value.items() if item is not None}
+    if isinstance(value, (dict, Mapping)):
+        return {
+            name: item if type(item) in _SCALARS else _without_none(item)
+            for name, item in value.items()
+            if item is not None
+        }
     if isinstance(value, list):
         return [_without_none(item) for item in value]
     return value
@@ -70,6 +78,8 @@ def _json_value(value: Any) -> Any:
     """Return a value that JSON has no type for in the form that the protocol gives it."""
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
+    if not value.microsecond:
+        return int(value.timestamp())
     millis = (value - _EPOCH) // dt.timedelta(milliseconds=1)
     return millis // 1000 if millis % 1000 == 0 else millis / 1000
 

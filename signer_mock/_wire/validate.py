@@ -6,6 +6,7 @@ service checks all of it. The sentences are those that AWS's services use for th
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -66,7 +67,26 @@ def _check_of(shape: Any) -> _Check | None:
         if inner is not None:
             inner(value, path, found)
 
-    return check
+    return _check_of_text(shape, check) if shape.type_name == "string" else check
+
+
+def _check_of_text(shape: Any, check: _Check) -> _Check:
+    """Return the check of a string, which is only looked at closely if something is wrong."""
+    shortest, longest = shape.metadata.get("min", 0), shape.metadata.get("max", math.inf)
+    pattern, values = shape.metadata.get("pattern"), shape.metadata.get("enum")
+    matches = re.compile(_in_python(pattern)).fullmatch if pattern else bool
+    allowed = frozenset(values) if values else None
+
+    def check_text(value: str, path: str, found: list[str]) -> None:
+        is_right = (
+            shortest <= len(value) <= longest
+            and (not pattern or matches(value))
+            and (allowed is None or value in allowed)
+        )
+        if not is_right:
+            check(value, path, found)
+
+    return check_text
 
 
 def _constraints(shape: Any) -> list[_Constraint]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
 from typing import Any
 
 from signer_mock._server.control.surface import Routes, Surface, json_answer, read_verb
@@ -39,7 +38,7 @@ def _show(surface: Surface, _request: HttpRequest, _rest: str) -> HttpResponse:
 
 
 def _describe(fault: Fault) -> dict[str, Any]:
-    return {name: value for name, value in asdict(fault).items() if value is not None}
+    return {name: value for name, value in fault._asdict().items() if value is not None}
 
 
 def _add(surface: Surface, request: HttpRequest, rest: str) -> HttpResponse:
