@@ -44,6 +44,7 @@ BLOCKS: dict[str, tuple[int, int, int]] = {
     "how-to/server": (3, 5, 0),
     "how-to/time": (4, 0, 0),
     "how-to/unittest": (4, 0, 0),
+    "how-to/verify-images-at-admission": (4, 3, 2),
     "index": (1, 1, 0),
     "reference/operations": (3, 0, 0),
     "reference/server": (0, 2, 0),
@@ -51,7 +52,10 @@ BLOCKS: dict[str, tuple[int, int, int]] = {
     "tutorial": (6, 6, 0),
 }
 # What an older botocore, or an environment without the extra, lacks.
-NEEDED_OPERATION = {"how-to/ecr-managed-signing": ("ecr", "PutSigningConfiguration")}
+NEEDED_OPERATION = dict.fromkeys(
+    ("how-to/ecr-managed-signing", "how-to/verify-images-at-admission"),
+    ("ecr", "PutSigningConfiguration"),
+)
 NEEDED_MODULE = {"how-to/async": "aiobotocore"}
 
 WITH_BLOCKS = [page for page in PAGES if any(one.language in RUN for one in blocks_of(page))]

@@ -25,14 +25,25 @@ def go(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) ->
     reason = go_tools.why_not()
     if reason is not None:
         pytest.skip(reason)
+    return go_tools.build(_folder(pytestconfig, tmp_path_factory))
+
+
+@pytest.fixture(scope="session")
+def admission(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The program in admission/, built once; a Go that is too old for Kyverno skips."""
+    reason = go_tools.why_not(go_tools.OLDEST_GO_OF_ADMISSION)
+    if reason is not None:
+        pytest.skip(reason)
+    return go_tools.build_admission(_folder(pytestconfig, tmp_path_factory))
+
+
+def _folder(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Path:
     # kept from run to run, as Go's own caches are; each xdist worker has its own
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
     cache = getattr(pytestconfig, "cache", None)  # gone with -p no:cacheprovider
     if cache is None:
-        folder: Path = tmp_path_factory.mktemp("interop-go")
-    else:
-        folder = cache.mkdir(f"interop-go{worker}")
-    return go_tools.build(folder)
+        return tmp_path_factory.mktemp("interop-go")
+    return cache.mkdir(f"interop-go{worker}")  # type: ignore[no-any-return]  # None is no cache
 
 
 @pytest.fixture(scope="session")

@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 MODULE = Path(__file__).parent / "notation"
+ADMISSION = Path(__file__).parent / "admission"
 PLUGIN = "com.amazonaws.signer.notation.plugin"
 OLDEST_GO = (1, 24)  # go.mod's `tool` line
+OLDEST_GO_OF_ADMISSION = (1, 26, 6)  # what Kyverno's go.mod asks for
 BUILD_SECONDS = 900  # without any cache, on a slow line
 
 #: The path of AWS's own plugin, for those who have it where notation does not look.
@@ -41,40 +43,55 @@ class GoTools:
     notation: Path
 
 
-def why_not() -> str | None:
+def why_not(oldest: tuple[int, ...] = OLDEST_GO) -> str | None:
     """Why nothing can be built here; None if it can."""
     go = shutil.which("go")
     if go is None:
         return "Go is not installed (no `go` on PATH)"
     said = subprocess.run([go, "env", "GOVERSION"], capture_output=True, text=True, check=True)
-    version = re.match(r"go(\d+)\.(\d+)", said.stdout)
-    if version is not None and tuple(map(int, version.groups())) < OLDEST_GO:
-        return (
-            f"Go {'.'.join(map(str, OLDEST_GO))} or newer is needed, this is {said.stdout.strip()}"
-        )
+    version = re.match(r"go(\d+)\.(\d+)(?:\.(\d+))?", said.stdout)
+    if version is not None and tuple(int(part or 0) for part in version.groups()) < oldest:
+        return f"Go {'.'.join(map(str, oldest))} or newer is needed, this is {said.stdout.strip()}"
     return None
 
 
 def build(folder: Path) -> GoTools:
-    """Builds the programs into `folder`; where they are there and current, that takes a moment.
+    """Build the programs of notation/ into a folder; where they are current, that takes a moment.
 
     Raises:
-        RuntimeError: with what `go` said.
+        RuntimeError: with what ``go`` said.
     """
+    packages = ["./notary", "./plugin", "github.com/notaryproject/notation/cmd/notation"]
+    _go_build(MODULE, folder, *packages)
+    return GoTools(*(_program(folder, name) for name in ("notary", "plugin", "notation")))
+
+
+def build_admission(folder: Path) -> Path:
+    """Build the program of admission/ into a folder, and return its path.
+
+    Raises:
+        RuntimeError: with what ``go`` said.
+    """
+    _go_build(ADMISSION, folder, ".")
+    return _program(folder, "admission")
+
+
+def _program(folder: Path, name: str) -> Path:
+    return folder / f"{name}{'.exe' if os.name == 'nt' else ''}"
+
+
+def _go_build(module: Path, folder: Path, *packages: str) -> None:
     made = subprocess.run(
-        ["go", "build", "-buildvcs=false", "-o", f"{folder}{os.sep}", "./notary", "./plugin",
-         "github.com/notaryproject/notation/cmd/notation"],
-        cwd=MODULE,
+        ["go", "build", "-buildvcs=false", "-o", f"{folder}{os.sep}", *packages],
+        cwd=module,
         env={**os.environ, "GOTOOLCHAIN": "local", "GOWORK": "off", "CGO_ENABLED": "0"},
         capture_output=True,
         text=True,
         timeout=BUILD_SECONDS,
         check=False,
-    )  # fmt: skip
+    )
     if made.returncode != 0:
-        raise RuntimeError(f"go build in {MODULE.name} failed:\n{made.stderr}")
-    suffix = ".exe" if os.name == "nt" else ""
-    return GoTools(*(folder / f"{name}{suffix}" for name in ("notary", "plugin", "notation")))
+        raise RuntimeError(f"go build in {module.name} failed:\n{made.stderr}")
 
 
 def real_plugin() -> Path | None:
