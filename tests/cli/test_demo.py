@@ -21,7 +21,7 @@ def test_openssl_confirms_every_claim_of_the_demo(capsys):
     assert "Both signatures verify." in shown
 
 
-def test_the_demo_signs_a_package_of_ones_own(tmp_path, code_zip, capsys):
+def test_the_demo_signs_a_given_package(tmp_path, code_zip, capsys):
     package = tmp_path / "mine.zip"
     package.write_bytes(code_zip)
     assert demo.main([str(package)]) == 0

@@ -58,7 +58,7 @@ def test_without_a_command_it_shows_its_usage() -> None:
     assert "usage: signer-mock" in done.stdout + done.stderr
 
 
-def test_an_unknown_command_is_told_the_known_ones() -> None:
+def test_an_unknown_command_gets_the_list_of_commands() -> None:
     done = run("server")
     assert done.returncode == 2
     assert "serve" in done.stderr

@@ -64,7 +64,7 @@ def test_a_signal_is_a_clean_exit(tmp_path: Path, number: signal.Signals) -> Non
         assert server.errors == ""
 
 
-def test_a_signal_is_obeyed_where_it_was_ignored(tmp_path: Path) -> None:
+def test_a_signal_stops_it_even_if_the_parent_ignored_it(tmp_path: Path) -> None:
     # A shell starts what it puts into the background with SIGINT ignored.
     old = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
@@ -143,7 +143,7 @@ def test_a_second_server_on_the_same_state_is_refused(tmp_path: Path) -> None:
         assert server.stop() == 0
 
 
-def test_a_signal_ends_it_in_time_though_clients_are_halfway(tmp_path: Path) -> None:
+def test_a_signal_ends_it_in_time_despite_half_sent_requests(tmp_path: Path) -> None:
     with serving(tmp_path) as server, contextlib.ExitStack() as stack:
         for _ in range(100):
             stack.enter_context(RawConnection(server)).send(b"GET /half")
@@ -207,7 +207,7 @@ def test_every_loopback_address_is_without_warning(tmp_path: Path, host: str) ->
     assert server.errors == ""
 
 
-def test_a_port_that_is_taken_is_told(tmp_path: Path) -> None:
+def test_a_port_in_use_is_reported(tmp_path: Path) -> None:
     with serving(tmp_path) as server:
         done = run("serve", "--port", server.port)
     assert done.returncode == 2
@@ -235,7 +235,7 @@ def test_a_port_that_is_taken_is_told(tmp_path: Path) -> None:
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-def test_what_cannot_be_meant_is_an_exit_of_2(arguments: list[str], complaint: str) -> None:
+def test_invalid_options_exit_with_2(arguments: list[str], complaint: str) -> None:
     done = run("serve", *arguments)
     assert done.returncode == 2
     assert complaint in done.stderr

@@ -135,7 +135,7 @@ def test_another_publisher_is_not_allowed(root: Path, envelope: Path, capsys: Ou
     assert "MismatchError" in capsys.readouterr().out
 
 
-def test_another_accounts_root_does_not_vouch(
+def test_another_accounts_root_is_not_enough(
     signer_mock: SignerMock, signed_zip: Path, tmp_path: Path, capsys: Output
 ) -> None:
     file = tmp_path / "other.pem"
@@ -180,7 +180,7 @@ def test_a_member_in_two_spellings_is_a_forgery(root: Path, envelope: Path, caps
     assert "IntegrityError" in capsys.readouterr().out
 
 
-def test_the_format_can_be_told_instead_of_found(root: Path, envelope: Path) -> None:
+def test_the_format_can_be_given(root: Path, envelope: Path) -> None:
     assert verify(envelope, "--root", root, "--format", "notation") == 0
     assert verify(envelope, "--root", root, "--format", "lambda-zip") == 1
 

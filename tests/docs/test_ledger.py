@@ -111,7 +111,7 @@ def test_every_operation_has_rows():
     assert {row.operation for row in ROWS} == {*OPERATIONS, *TOPICS}
 
 
-def test_no_behaviour_is_told_twice():
+def test_no_behaviour_is_listed_twice():
     told = Counter((row.operation, row.behaviour) for row in ROWS)
     assert [behaviour for behaviour, times in told.items() if times > 1] == []
 

@@ -170,7 +170,7 @@ def test_every_way_of_leaving_puts_every_variable_back(way, before):
     assert boto3.DEFAULT_SESSION is default_session
 
 
-def test_what_the_mock_set_is_put_back_also_when_the_body_deleted_it(monkeypatch):
+def test_variables_are_restored_even_if_the_body_deleted_them(monkeypatch):
     for name, value in USERS_OWN.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("AWS_DEFAULT_REGION")
@@ -204,7 +204,7 @@ def test_the_users_own_credentials_profile_and_files_are_hidden_while_active(mon
         assert mock.calls[-1].region == "eu-central-1", "the region was the user's choice"
 
 
-def test_a_profile_in_a_config_file_takes_no_part(monkeypatch, tmp_path: Path):
+def test_a_profile_in_a_config_file_is_ignored(monkeypatch, tmp_path: Path):
     config = tmp_path / "config"
     config.write_text(
         "[default]\nregion = ap-south-1\n[profile sso]\nsso_start_url = https://x.awsapps.com/start\n"

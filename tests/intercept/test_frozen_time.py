@@ -52,19 +52,19 @@ def test_a_frozen_time_is_the_time_of_jobs_and_signatures(theirs, first):
 
 @freeze_time(THEN)
 @mock_signer
-def test_freezegun_s_decorator_above_ours():
+def test_freezegun_decorator_above_mock_signer():
     assert job_times(CLIENT)[0] == THEN
 
 
 @mock_signer
 @freeze_time(THEN)
-def test_freezegun_s_decorator_below_ours():
+def test_freezegun_decorator_below_mock_signer():
     assert job_times(CLIENT)[0] == THEN
 
 
 @time_machine.travel(THEN, tick=False)
 @mock_signer
-def test_time_machine_s_decorator_above_ours():
+def test_time_machine_decorator_above_mock_signer():
     assert job_times(CLIENT)[0] == THEN
 
 

@@ -100,7 +100,7 @@ def test_no_step_of_the_credential_chain_leaves_when_all_is_deleted(signer_mock,
     assert resolver.load_credentials() is None
 
 
-def test_with_block_other_aws_off_other_services_go_their_way_and_signer_never_does():
+def test_without_block_other_aws_only_signer_is_kept_from_aws():
     with mock_signer(block_other_aws=False):
         assert names(signer()) == []
         for url in ("https://sts.amazonaws.com/", "http://169.254.169.254/latest/meta-data/"):
@@ -171,7 +171,7 @@ def test_once_the_last_mock_has_stopped_the_guard_lets_others_pass(server):
     assert not isinstance(stopped.value, UnmockedCallError)
 
 
-def test_after_the_stop_a_session_of_the_mock_reaches_no_service():
+def test_after_the_stop_a_session_of_the_mock_cannot_call_any_service():
     with mock_signer():
         kept = boto3.Session()
         kept.get_credentials()
@@ -179,7 +179,7 @@ def test_after_the_stop_a_session_of_the_mock_reaches_no_service():
         kept.client("sts", region_name="us-east-1").get_caller_identity()
 
 
-def test_after_the_stop_a_presigned_url_of_the_mock_goes_nowhere():
+def test_after_the_stop_a_presigned_url_of_the_mock_is_refused():
     with mock_signer():
         url = signer(region_name="us-east-1").generate_presigned_url("list_signing_platforms")
     with pytest.raises(UnmockedCallError):

@@ -56,7 +56,7 @@ def test_one_client_is_mocked_out_and_in_and_in_again():
     ],
     ids=lambda make: inspect.getsource(make).strip().removeprefix("lambda: ").rstrip(","),
 )
-def test_a_client_made_during_the_mock_is_mocked_however_it_is_made(signer_mock, make):
+def test_every_kind_of_client_made_during_the_mock_is_mocked(signer_mock, make):
     assert names(make()) == []
     assert len(signer_mock.calls) == 1
 
@@ -134,7 +134,7 @@ ENDPOINTS = [
 
 
 @pytest.mark.parametrize(("options", "address"), ENDPOINTS, ids=[a for _, a in ENDPOINTS])
-def test_every_endpoint_is_caught(signer_mock, options, address):
+def test_every_endpoint_is_intercepted(signer_mock, options, address):
     if "eusc" in address and "aws-eusc" not in session().get_available_partitions():
         pytest.skip("this botocore does not know the partition yet")
     client = _client("signer", **options)
@@ -149,7 +149,7 @@ def test_every_endpoint_is_caught(signer_mock, options, address):
     [{"region_name": "eu-west-1"}, {"region_name": "us-east-1", "fips": True}, {}],
     ids=repr,
 )
-def test_the_second_host_of_get_revocation_status_is_caught(signer_mock, service, options):
+def test_the_second_host_of_get_revocation_status_is_intercepted(signer_mock, service, options):
     if service not in boto3.Session().get_available_services():
         pytest.skip("this botocore has no signer-data yet")
     asked = _client(service, **options).get_revocation_status(
@@ -169,7 +169,7 @@ def _client(service, *, fips=False, dual=False, **options):
 
 
 @pytest.mark.parametrize("name", ["AWS_ENDPOINT_URL_SIGNER", "AWS_ENDPOINT_URL"])
-def test_an_endpoint_in_the_environment_is_caught(monkeypatch, name):
+def test_an_endpoint_in_the_environment_is_intercepted(monkeypatch, name):
     monkeypatch.setenv(name, "http://127.0.0.1:1")
     with mock_signer() as mock:
         client = signer()
@@ -196,7 +196,7 @@ def test_paginators_and_waiters_go_through_the_mock(
     assert [job["jobId"] for page in pages for job in page["jobs"]] == [job["jobId"]]
 
 
-def test_a_stubber_of_the_users_own_comes_first(signer_mock):
+def test_a_users_stubber_answers_first(signer_mock):
     client = signer()
     with Stubber(client) as stubber:
         stubber.add_response("list_signing_profiles", {"profiles": [{"profileName": "stubbed"}]})
@@ -204,14 +204,14 @@ def test_a_stubber_of_the_users_own_comes_first(signer_mock):
     assert names(client) == []
 
 
-def test_a_patch_of_the_users_own_inside_the_mock_comes_first_and_goes(signer_mock):
+def test_a_users_patch_inside_the_mock_answers_first_and_can_be_undone(signer_mock):
     patch = unittest_mock.patch.object(URLLib3Session, "send", side_effect=LookupError("patched"))
     with patch, pytest.raises(LookupError, match="patched"):
         names()
     assert names() == []
 
 
-def test_a_patch_of_the_users_own_around_the_mock_does_not_take_signers_calls():
+def test_a_users_patch_around_the_mock_gets_no_signer_calls():
     patch = unittest_mock.patch.object(URLLib3Session, "send", side_effect=LookupError("patched"))
     with patch, mock_signer(block_other_aws=False):
         assert names() == []
@@ -221,7 +221,7 @@ def test_a_patch_of_the_users_own_around_the_mock_does_not_take_signers_calls():
         assert names() == []
 
 
-def test_the_seam_is_put_in_place_once():
+def test_botocore_is_patched_once():
     for _ in range(3):
         with mock_signer():
             seam = URLLib3Session.send
@@ -230,7 +230,7 @@ def test_the_seam_is_put_in_place_once():
 
 
 @pytest.mark.parametrize("change", ["no send", "no session class", "another session class"])
-def test_a_botocore_without_the_seam_is_refused_by_name_and_version(monkeypatch, change):
+def test_a_botocore_that_cannot_be_patched_is_reported_with_its_version(monkeypatch, change):
     botocore_session._session_class.cache_clear()
     monkeypatch.setattr(botocore, "__version__", "9.9.9")
     if change == "no send":
@@ -251,7 +251,7 @@ def test_a_botocore_without_the_seam_is_refused_by_name_and_version(monkeypatch,
         assert names() == []
 
 
-def test_an_operation_that_the_mock_does_not_know_is_no_silent_success(signer_mock, monkeypatch):
+def test_an_operation_that_the_mock_does_not_know_raises_an_error(signer_mock, monkeypatch):
     from signer_mock._service import operations
 
     monkeypatch.setattr(operations, "OPERATIONS", {})

@@ -84,7 +84,7 @@ def test_bodies_of_every_kind_are_read(signer_mock):
     assert len(names()) == 3
 
 
-def test_hooks_and_streaming_work_as_ever(signer_mock):
+def test_hooks_and_streaming_work(signer_mock):
     seen = []
     with requests.Session() as http:
         answer = http.get(
@@ -99,19 +99,19 @@ def test_the_guard_holds_for_requests_too(signer_mock):
         requests.get("https://sts.amazonaws.com/")
 
 
-def test_a_request_that_goes_round_the_session_is_not_let_out(signer_mock):
+def test_a_request_that_bypasses_the_session_is_refused(signer_mock):
     with pytest.raises(UnmockedCallError, match=r"requests\.Session\.send"):
         HTTPAdapter().send(requests.Request("GET", PLATFORMS).prepare())
 
 
-def test_other_hosts_are_left_to_whoever_answers_them(signer_mock):
+def test_other_hosts_are_left_to_other_mocks(signer_mock):
     with responses.RequestsMock() as users:
         users.get("https://example.org/", body="theirs")
         assert requests.get("https://example.org/").text == "theirs"
 
 
 @pytest.mark.parametrize("first", ["responses", "ours"])
-def test_beside_responses_signer_is_ours_in_either_order(first):
+def test_beside_responses_the_mock_answers_signer_in_either_order(first):
     mock, users = mock_signer(), responses.RequestsMock()
     users.get("https://example.org/", body="theirs")
     users.get("https://sts.amazonaws.com/", body="theirs too")
@@ -126,17 +126,17 @@ def test_beside_responses_signer_is_ours_in_either_order(first):
 
 @mock_signer
 @responses.activate
-def test_beside_responses_decorator_below_ours():
+def test_beside_responses_decorator_below_mock_signer():
     assert requests.get(presigned()).status_code == 200
 
 
 @responses.activate
 @mock_signer
-def test_beside_responses_decorator_above_ours():
+def test_beside_responses_decorator_above_mock_signer():
     assert requests.get(presigned()).status_code == 200
 
 
-def test_responses_that_stops_before_us_takes_nothing_with_it():
+def test_responses_may_stop_before_the_mock():
     users = responses.RequestsMock(assert_all_requests_are_fired=False)
     users.start()
     with mock_signer():
@@ -155,7 +155,7 @@ def test_what_responses_passes_through_is_still_guarded(signer_mock):
 
 
 @pytest.mark.parametrize("first", ["moto", "ours"])
-def test_beside_moto_signer_is_ours_and_a_presigned_object_is_motos(first):
+def test_beside_moto_the_mock_answers_signer_and_moto_a_presigned_object(first):
     with in_order(first, mock_signer(), mock_aws()):
         assert requests.get(presigned()).json()["profiles"] == []
         s3 = session().client("s3", region_name="us-east-1")
@@ -165,14 +165,14 @@ def test_beside_moto_signer_is_ours_and_a_presigned_object_is_motos(first):
         assert requests.get(s3.generate_presigned_url("get_object", params)).content == b"moto's"
 
 
-def test_after_the_stop_a_presigned_url_goes_nowhere():
+def test_after_the_stop_a_presigned_url_is_refused():
     with mock_signer():
         url = presigned()
     with pytest.raises(UnmockedCallError, match="after the mock had stopped"):
         requests.get(url)
 
 
-def test_what_is_refused_by_an_adapter_has_not_been_done(signer_mock):
+def test_a_request_that_an_adapter_refuses_has_no_effect(signer_mock):
     body = json.dumps({"platformId": LAMBDA}).encode()
     url = "https://signer.us-east-1.amazonaws.com/signing-profiles/by_adapter"
     with pytest.raises(UnmockedCallError, match="did not come through"):

@@ -110,7 +110,7 @@ def test_names_of_every_type_are_refused(looked_up, name):
                 socket.getaddrinfo(other, 443)
 
 
-def test_the_machine_itself_can_be_reached():
+def test_loopback_connections_work():
     with mock_signer(), socket.create_server(("127.0.0.1", 0)) as server:
         socket.create_connection(("localhost", server.getsockname()[1]), timeout=5).close()
         socket.create_connection(server.getsockname(), timeout=5).close()
@@ -132,13 +132,13 @@ def test_after_the_stop_names_are_looked_up_again(looked_up):
     assert looked_up == [S3]
 
 
-def test_a_resolver_of_the_users_that_comes_later_is_asked_in_place_of_ours(monkeypatch):
+def test_a_users_later_resolver_replaces_the_guard(monkeypatch):
     with mock_signer():
         monkeypatch.setattr(socket, "getaddrinfo", lambda host, *_args, **_options: [host])
         assert list(socket.getaddrinfo(S3, 443)) == [S3]  # type: ignore[comparison-overlap]  # fake
 
 
-def test_a_resolver_that_is_put_back_is_guarded_by_the_next_mock(looked_up):
+def test_a_restored_resolver_is_guarded_by_the_next_mock(looked_up):
     before = socket.getaddrinfo
     with mock_signer():
         assert socket.getaddrinfo is not before

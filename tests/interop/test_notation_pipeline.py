@@ -143,7 +143,7 @@ def test_a_signature_of_another_region_verifies(pipeline, signer_mock):
     assert signer_mock.calls[-2].region == "eu-west-1"
 
 
-def test_a_profile_that_another_account_lends_signs_for_that_account(pipeline, signer_mock):
+def test_a_shared_profile_signs_for_its_owner(pipeline, signer_mock):
     owner = signer_mock.account(OTHER_ACCOUNT)
     client = owner.client("signer")
     client.put_signing_profile(profileName="lent", platformId=NOTATION)
@@ -171,14 +171,14 @@ def test_a_signature_made_at_a_frozen_time_was_good_at_that_time(pipeline, signe
 # Refusals
 
 
-def test_a_signature_by_somebody_else_is_refused(pipeline):
+def test_a_signature_of_another_publisher_is_refused(pipeline):
     other = pipeline.profile_arn.replace("/prof", "/other")
     verification = pipeline.verify(pipeline.sign(), identities=[other])
     assert not verification["verified"]
     assert failed(verification) == [("authenticity", "enforce")]
 
 
-def test_a_signature_of_another_account_is_not_vouched_for(pipeline, signer_mock):
+def test_a_signature_of_another_account_is_not_trusted_by_the_root(pipeline, signer_mock):
     stranger = signer_mock.account(OTHER_ACCOUNT).trust_root_pem
     verification = pipeline.verify(pipeline.sign(), roots=stranger)
     assert failed(verification) == [("authenticity", "enforce")]
@@ -316,7 +316,7 @@ def test_our_verifier_says_of_a_revoked_signature_what_the_real_plugin_says(
 # Errors
 
 
-def test_the_services_words_about_an_unknown_profile_reach_whoever_signs(pipeline, signer_mock):
+def test_notation_shows_the_services_message_about_an_unknown_profile(pipeline, signer_mock):
     client = signer_mock.client("signer")
     with pytest.raises(client.exceptions.ResourceNotFoundException) as refusal:
         client.sign_payload(
@@ -329,7 +329,7 @@ def test_the_services_words_about_an_unknown_profile_reach_whoever_signs(pipelin
     assert not answer["envelope"]
 
 
-def test_a_foreign_profile_that_nobody_lent_is_not_to_be_used(pipeline, signer_mock):
+def test_a_profile_that_is_not_shared_cannot_be_used(pipeline, signer_mock):
     client = signer_mock.account(OTHER_ACCOUNT).client("signer")
     client.put_signing_profile(profileName="private", platformId=NOTATION)
     answer = pipeline.try_to_sign(client.get_signing_profile(profileName="private")["arn"])

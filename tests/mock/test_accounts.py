@@ -214,7 +214,7 @@ def test_an_imported_certificate_comes_back(signer_mock):
     assert account.certificate_pem(arn) == certificate
 
 
-def test_a_certificate_made_for_a_job_can_be_had(signer_mock):
+def test_a_certificate_made_for_a_job_can_be_exported(signer_mock):
     arn = f"arn:aws:acm:us-east-1:{ACCOUNT}:certificate/11111111-2222-4333-8444-555555555555"
     client = signer_mock.client("signer")
     client.put_signing_profile(
@@ -235,7 +235,7 @@ def test_a_certificate_made_for_a_job_can_be_had(signer_mock):
 
 
 @pytest.mark.parametrize("arn", ["nonsense", f"arn:aws:acm:us-east-1:{OTHER}:certificate/1"])
-def test_a_certificate_that_the_account_has_not_is_refused(signer_mock, arn):
+def test_a_certificate_that_the_account_does_not_have_is_an_error(signer_mock, arn):
     with pytest.raises(SignerMockError, match="Import one with import_certificate"):
         signer_mock.account().certificate_pem(arn)
 
@@ -314,6 +314,6 @@ def test_mocks_that_share_a_world_share_its_reset(signer_mock):
     assert profile_names(signer_mock.client("signer")) == []
 
 
-def test_a_mock_that_never_started_has_nothing_to_reset():
+def test_a_mock_that_was_not_started_cannot_be_reset():
     with pytest.raises(ActivationError, match="not been started"):
         mock_signer().reset()

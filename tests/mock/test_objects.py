@@ -83,7 +83,7 @@ def test_versions_repeat_from_run_to_run():
     ],
     ids=["bucket twice", "put", "get", "keys", "no key", "no version"],
 )
-def test_what_makes_no_sense_says_what_to_do(objects, act, message):
+def test_invalid_arguments_say_what_to_do(objects, act, message):
     objects.create_bucket("b")
     objects.put("b", "k", b"data")
     with pytest.raises(ObjectStoreError, match=message):
@@ -176,7 +176,7 @@ class Shelf:
 SOURCE = {"s3": {"bucketName": "shelf", "key": "app.zip", "version": "v1"}}
 
 
-def test_a_store_of_ones_own_is_read_and_written():
+def test_a_custom_store_is_read_and_written():
     shelf = Shelf(code_zip())
     assert isinstance(shelf, ObjectStore)
     with mock_signer(s3=shelf) as mock:

@@ -140,7 +140,7 @@ def leaf_of(mock: SignerMock) -> x509.Certificate:
     return mock.verify_notation_envelope(envelope).certificates[0]
 
 
-def test_a_reset_starts_the_seed_anew() -> None:
+def test_a_reset_restarts_the_seed() -> None:
     with mock_signer(seed=7) as mock:
         before = mock.account().trust_root_pem
         mock.reset()

@@ -10,7 +10,7 @@ from tests.helpers.constants import LAMBDA, NOTATION
 from tests.helpers.usage import EARLY, names, put
 
 
-def test_everything_is_brought_back(buckets, start_job, code_zip, lambda_profile):
+def test_restore_brings_back_everything(buckets, start_job, code_zip, lambda_profile):
     buckets.clock.freeze("2031-05-06T07:08:09Z")
     start_job(code_zip, lambda_profile)
     snapshot = buckets.snapshot()
@@ -42,7 +42,7 @@ def test_everything_is_brought_back(buckets, start_job, code_zip, lambda_profile
         put("again")
 
 
-def test_what_is_done_after_the_snapshot_does_not_reach_into_it(signer_mock):
+def test_later_changes_do_not_change_the_snapshot(signer_mock):
     put("kept")
     snapshot = signer_mock.snapshot()
     EARLY.cancel_signing_profile(profileName="kept")
@@ -85,6 +85,6 @@ def test_a_snapshot_can_begin_another_mocks_world():
     assert len(mock.calls) == 1
 
 
-def test_a_mock_that_was_not_started_has_nothing_to_keep():
+def test_a_mock_that_was_not_started_has_no_snapshot():
     with pytest.raises(ActivationError, match="has not been started"):
         mock_signer().snapshot()

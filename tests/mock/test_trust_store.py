@@ -56,7 +56,7 @@ def test_openssl_takes_the_root(signer_mock, tmp_path):
     assert verified.stdout.endswith(": OK\n"), verified.stderr
 
 
-def test_it_can_be_written_again(signer_mock, tmp_path):
+def test_a_trust_store_can_be_overwritten(signer_mock, tmp_path):
     account = signer_mock.account()
     first = put_profile(account, "one")
     account.write_trust_store(tmp_path)
@@ -68,7 +68,7 @@ def test_it_can_be_written_again(signer_mock, tmp_path):
     assert policy_in(tmp_path)["trustedIdentities"] == [second]
 
 
-def test_somebody_must_be_trusted(signer_mock, tmp_path):
+def test_a_trust_policy_needs_an_identity(signer_mock, tmp_path):
     with pytest.raises(SignerMockError, match="Put a profile first"):
         signer_mock.account().write_trust_store(tmp_path)
     for wrong in ("arn:aws:signer:x", [], [5], b"arn"):
@@ -77,7 +77,7 @@ def test_somebody_must_be_trusted(signer_mock, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_file_is_no_folder(signer_mock, tmp_path):
+def test_a_file_in_place_of_the_folder_is_refused(signer_mock, tmp_path):
     put_profile(signer_mock.account(), "image")
     file = tmp_path / "file"
     file.write_text("")

@@ -271,7 +271,7 @@ def test_certificates_that_the_mock_holds_itself_need_no_acm(both):
 
 
 @mock_signer
-def test_without_an_acm_any_certificate_of_the_account_will_do():
+def test_without_an_acm_any_certificate_of_the_account_is_accepted():
     put(UNKNOWN)
 
 
@@ -282,7 +282,7 @@ def test_acm_is_asked_for_as_long_as_moto_is_active():
     put(UNKNOWN)
 
 
-def test_a_moto_that_was_told_to_leave_acm_out_is_not_asked():
+def test_a_moto_configured_without_acm_is_not_asked():
     with mock_aws(config={"core": {"service_whitelist": ["s3"]}}), mock_signer():
         put(UNKNOWN)
 

@@ -320,7 +320,7 @@ ODD: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("kind", ODD)
-def test_a_manifest_that_moto_takes_however_odd_breaks_nothing(both, ecr, profile, kind, tmp_path):
+def test_odd_manifests_that_moto_accepts_break_nothing(both, ecr, profile, kind, tmp_path):
     push(ecr, json.dumps({**json.loads(image_manifest()), **ODD[kind]}))
     push(ecr, image_manifest(), "good")
     assert len(referrers(ecr, image_manifest())) == 1

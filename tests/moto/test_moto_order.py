@@ -93,7 +93,7 @@ def test_moto_started_by_hand_before_and_stopped_before():
         assert names(EARLY) == []
 
 
-def test_moto_started_inside_goes_on_without_us():
+def test_moto_started_inside_outlives_the_mock():
     mock, moto = mock_signer(), mock_aws()
     mock.start()
     moto.start()
@@ -104,7 +104,7 @@ def test_moto_started_inside_goes_on_without_us():
 
 
 @mock_aws
-def test_without_our_mock_moto_answers_signer_as_ever():
+def test_without_the_mock_moto_answers_signer():
     with mock_signer():
         assert names(signer()) == []
     client = signer(region_name="us-east-1")
@@ -112,7 +112,7 @@ def test_without_our_mock_moto_answers_signer_as_ever():
     assert client.get_signing_profile(profileName="motos")["profileName"] == "motos"
 
 
-def test_a_client_that_moto_has_patched_by_hand_is_ours_too():
+def test_a_client_that_moto_has_patched_by_hand_is_mocked_too():
     from moto.core.models import patch_client
 
     client = session(region_name="us-east-1").client(

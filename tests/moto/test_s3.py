@@ -134,7 +134,7 @@ def test_a_role_without_rights_in_s3_cannot_sign(both):
 # What is missing
 
 
-def test_what_s3_has_not_is_not_accessible(both):
+def test_a_missing_bucket_or_object_is_not_accessible(both):
     source = upload(boto3.client("s3"), "code")
     expect_not_accessible("bucket missing", source, bucketName="missing")
     expect_not_accessible("bucket missing", source, bucket="missing")
@@ -414,7 +414,7 @@ def test_memory_can_be_asked_for_beside_moto():
 
 
 @pytest.mark.parametrize("setting", [{"service_whitelist": ["sqs"]}, {"service_whitelist": []}])
-def test_a_moto_that_was_told_to_leave_s3_out_leaves_it_to_memory(setting):
+def test_a_moto_configured_without_s3_leaves_it_to_memory(setting):
     with mock_aws(config={"core": setting}), mock_signer() as mock:
         mock.objects.create_bucket("code", versioning=True)
         version = mock.objects.put("code", "app.zip", code_zip())
@@ -504,7 +504,7 @@ def test_the_oldest_buckets_of_ireland_are_in_ireland(both, monkeypatch):
     assert sign(signer, source)["status"] == "Succeeded"
 
 
-def test_an_s3_that_cannot_be_reached_is_the_authors_concern():
+def test_an_unreachable_s3_is_an_error_of_the_mock():
     s3 = s3_at("http://127.0.0.1:1", connect_timeout=1)
     with mock_signer(s3=s3) as mock:
         mock.client("signer").put_signing_profile(profileName="release", platformId=LAMBDA)

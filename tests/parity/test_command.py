@@ -45,7 +45,7 @@ def _no_configuration(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         (["--endpoint-url", "http://127.0.0.1:1", "--prefix", "x" * 25], "2 to 24"),
     ],
 )
-def test_a_line_that_cannot_be_meant_is_refused(
+def test_invalid_command_lines_are_refused(
     arguments: list[str], complaint: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as end:

@@ -46,7 +46,7 @@ def missing_code(request: HttpRequest, response: HttpResponse) -> HttpResponse:
         (missing_code, "shape", "code", "(missing)"),
     ],
 )
-def test_a_difference_is_told_in_its_tier(
+def test_a_difference_is_reported_in_its_tier(
     change: Any, tier: str, where: str, found: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with changed_server(change) as url:
@@ -172,7 +172,7 @@ def test_other_peoples_profiles_are_neither_compared_nor_shown(
     assert "secret_project" not in capsys.readouterr().out
 
 
-def test_a_missing_token_is_told_as_missing_and_hides_nothing_else(
+def test_a_missing_token_is_reported_and_hides_nothing_else(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     def change(request: HttpRequest, response: HttpResponse) -> HttpResponse:

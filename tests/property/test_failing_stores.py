@@ -146,7 +146,7 @@ def outcome_of(client: Any, job: dict[str, Any], error: BaseException) -> str | 
 
 @pytest.mark.parametrize("error", ERRORS.values(), ids=list(ERRORS))
 @pytest.mark.parametrize("platform", PROFILES)
-def test_whatever_step_of_a_store_fails_the_mock_stays_whole(platform, error):
+def test_the_mock_stays_consistent_when_any_step_of_a_store_fails(platform, error):
     for at in range(1, len(steps_of(platform)) + 1):
         store = Failing(error, at)
         with mock_signer(s3=store) as mock:

@@ -421,5 +421,5 @@ TestSignerMachine.settings = SHORT
 
 @pytest.mark.soak
 @pytest.mark.timeout(0)
-def test_the_machine_goes_on_for_long():
+def test_the_machine_runs_for_long():
     run_state_machine_as_test(SignerMachine, settings=LONG)

@@ -143,7 +143,7 @@ def test_the_clock_can_be_stopped_moved_and_let_go(signer_server: SignerServer) 
     ],
     ids=str,
 )
-def test_a_clock_that_is_told_nonsense_goes_on_as_it_was(
+def test_invalid_orders_leave_the_clock_alone(
     signer_server: SignerServer, order: Any
 ) -> None:
     control(signer_server, "clock", "POST", {"freeze": "2030-01-01T00:00:00Z"})
@@ -177,7 +177,7 @@ def test_an_order_that_is_no_json_object_is_a_400(signer_server: SignerServer, b
         ("GET", "trust-roots/%C2%B9%C2%B9", 400),
     ],
 )
-def test_wrong_paths_and_methods_are_told(
+def test_wrong_paths_and_methods_are_reported(
     signer_server: SignerServer, method: str, path: str, status: int
 ) -> None:
     answer = http(f"{signer_server.url}/_signer_mock/{path}", method)
@@ -229,7 +229,7 @@ def once(signer_server: SignerServer, **options: Any) -> Any:
     return signer_server.client(config=Config(retries={"total_max_attempts": 1}, **options))
 
 
-def test_a_late_answer_holds_up_nobody_else(signer_server: SignerServer) -> None:
+def test_a_late_answer_delays_no_other_request(signer_server: SignerServer) -> None:
     order = {"delay": {"operation": "ListSigningJobs", "seconds": 1.5, "times": 40}}
     control(signer_server, "faults", "POST", order)
     started = time.monotonic()

@@ -142,7 +142,7 @@ def test_chunks_that_add_up_to_too_much_are_refused(impatient: SignerServer) -> 
         assert_refused(connection.read(), 413, "RequestEntityTooLargeException")
 
 
-def test_a_request_that_stops_halfway_is_a_408(impatient: SignerServer) -> None:
+def test_an_incomplete_request_is_a_408(impatient: SignerServer) -> None:
     chunked = signed("POST", "/signing-jobs", "Transfer-Encoding: chunked")
     for part in (
         b"GET /sign",
@@ -187,7 +187,7 @@ def test_a_request_that_comes_byte_by_byte_has_one_deadline(
             dripping.join()
 
 
-def test_a_hundred_requests_that_are_half_sent_stop_nobody(server: SignerServer) -> None:
+def test_a_hundred_half_sent_requests_block_no_other_client(server: SignerServer) -> None:
     halves = [LIST[:9], LIST[:-2], signed("POST", "/signing-jobs", "Content-Length: 9", body=b"{")]
     with contextlib.ExitStack() as stack:
         for number in range(100):
@@ -200,7 +200,7 @@ def test_a_hundred_requests_that_are_half_sent_stop_nobody(server: SignerServer)
             assert time.monotonic() - started < 1
 
 
-def test_clients_that_send_nothing_or_wait_in_a_handshake_stop_nobody() -> None:
+def test_silent_clients_and_pending_handshakes_block_no_other_client() -> None:
     with serve_world(tls=True) as server, contextlib.ExitStack() as stack:
         for number in range(100):
             connection = stack.enter_context(RawConnection(server))
@@ -247,7 +247,7 @@ def test_a_reader_that_is_slow_gets_all_of_a_large_answer(impatient: SignerServe
                 time.sleep(0.2)
 
 
-def test_a_client_that_goes_away_halfway_is_nobodys_error(
+def test_a_client_that_disconnects_early_causes_no_error(
     server: SignerServer, capfd: pytest.CaptureFixture[str]
 ) -> None:
     for part in (b"", b"GET /", signed("POST", "/signing-jobs", "Content-Length: 9", body=b"{")):
@@ -325,7 +325,7 @@ def test_the_answer_to_head_has_no_body(server: SignerServer) -> None:
         assert connection.read().status == 200
 
 
-def test_a_client_that_waits_before_its_body_is_told_to_go_on(server: SignerServer) -> None:
+def test_a_client_that_expects_100_continue_gets_it(server: SignerServer) -> None:
     body = b'{"platformId":"Notation-OCI-SHA384-ECDSA"}'
     expect = ("Expect: 100-continue", f"Content-Length: {len(body)}")
     with RawConnection(server) as connection:
@@ -425,7 +425,7 @@ def test_an_unsigned_request_is_a_403(server: SignerServer) -> None:
     assert_refused(answer, 403, "MissingAuthenticationTokenException")
 
 
-def test_a_request_for_another_service_is_told_how_to_have_it(server: SignerServer) -> None:
+def test_a_request_for_another_service_names_the_option_that_serves_it(server: SignerServer) -> None:
     answer = exchange(server, signed("GET", "/", service="sagemaker-geospatial"))
     assert_refused(answer, 501, "NotImplementedException")
     assert "--with-moto" in answer.json["message"]
@@ -455,7 +455,7 @@ def test_a_defect_is_a_500_with_its_traceback_on_standard_error(
     assert "break_down" in capfd.readouterr().err
 
 
-def test_random_bytes_never_end_the_server(server: SignerServer) -> None:
+def test_random_bytes_do_not_stop_the_server(server: SignerServer) -> None:
     for _ in range(50):
         with RawConnection(server) as connection:
             connection.send(os.urandom(300) + b"\r\n\r\n")
@@ -492,7 +492,7 @@ def test_two_servers_have_two_worlds() -> None:
         assert two.client().list_signing_profiles()["profiles"] == []
 
 
-def test_a_port_that_is_taken_is_told(server: SignerServer) -> None:
+def test_a_port_in_use_is_reported(server: SignerServer) -> None:
     with pytest.raises(OSError, match=r"in use|permitted"):
         serve_world(port=server.port)
 

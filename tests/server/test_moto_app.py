@@ -101,7 +101,7 @@ def test_a_certificate_of_acm_signs_iot_objects(
         )
 
 
-def test_one_key_is_one_account_whatever_service_it_calls(server: SignerServer) -> None:
+def test_a_key_has_the_same_account_in_every_service(server: SignerServer) -> None:
     for account in (ACCOUNT, OTHER):
         assert server.client("sts", account).get_caller_identity()["Account"] == account
         server.client("s3", account).create_bucket(Bucket=f"bucket-of-{account}")

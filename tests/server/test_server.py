@@ -150,7 +150,7 @@ assert not {"moto", "responses", "werkzeug", "flask", "pytest"} & set(sys.module
     assert done.returncode == 0, done.stderr.decode()
 
 
-def test_stopping_twice_is_stopping_once() -> None:
+def test_a_second_stop_does_nothing() -> None:
     with serve_world() as server:
         server.stop()
     server.stop()

@@ -117,7 +117,7 @@ def _answers(seen: dict[str, Any]) -> list[Any]:
     return [answer for held in seen.values() for answer in held["profiles"] + held["jobs"]]
 
 
-def test_a_server_goes_on_where_the_last_one_stopped(tmp_path: Path) -> None:
+def test_a_server_continues_from_the_saved_state(tmp_path: Path) -> None:
     file = tmp_path / "state.db"
     with serve_world(state=file) as server:
         before = live(server)
@@ -278,7 +278,7 @@ def test_a_foreign_or_damaged_file_is_refused_and_left_as_it_was(tmp_path: Path)
 
 
 @pytest.mark.parametrize("version", [1, 2])
-def test_a_truncated_file_is_refused_wherever_it_was_cut(tmp_path: Path, version: int) -> None:
+def test_a_truncated_file_is_refused_at_every_length(tmp_path: Path, version: int) -> None:
     whole = (VERSION_1 if version == 1 else a_state_file(tmp_path)).read_bytes()
     file = tmp_path / "cut"
     for end in range(0, len(whole) - 1, len(whole) // 40):
@@ -322,7 +322,7 @@ def wrong_states(state: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def test_a_state_that_makes_no_sense_is_refused_whatever_its_checksum(tmp_path: Path) -> None:
+def test_invalid_states_are_refused_even_with_a_good_checksum(tmp_path: Path) -> None:
     file = tmp_path / "state.json"
     state = json.loads(VERSION_1.read_text())["state"]
     for name, wrong in wrong_states(state).items():
@@ -358,7 +358,7 @@ WRONG_ROWS = {
 
 
 @pytest.mark.parametrize("row", WRONG_ROWS.values(), ids=WRONG_ROWS.keys())
-def test_rows_that_make_no_sense_are_refused_whatever_their_checksum(
+def test_invalid_rows_are_refused_even_with_a_good_checksum(
     tmp_path: Path, row: tuple[str, str, Any]
 ) -> None:
     file = a_state_file(tmp_path)
@@ -522,7 +522,7 @@ def test_what_has_not_changed_is_not_written_again(tmp_path: Path) -> None:
     state.close()
 
 
-def test_a_file_that_cannot_be_read_or_written_is_told(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read_or_written_is_reported(tmp_path: Path) -> None:
     with pytest.raises(StateFileError, match="cannot be read"):
         load(tmp_path)
     with pytest.raises(StateFileError, match="no such folder"):
@@ -566,7 +566,7 @@ def test_a_save_that_failed_can_be_made_up_for(tmp_path: Path) -> None:
     assert everything(load(file)) == everything(world)
 
 
-def test_a_save_does_not_wait_for_ever_for_a_call(
+def test_a_save_waits_only_so_long_for_a_call(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("signer_mock._server.state.file.LOCK_SECONDS", 0.1)

@@ -246,7 +246,7 @@ def test_a_deleted_key_of_motos_says_its_account_still_but_no_user(both):
 
 
 @mock_signer
-def test_keys_that_a_stopped_moto_left_behind_are_nobodys():
+def test_keys_of_a_stopped_moto_have_no_principal():
     moto = mock_aws()
     moto.start()
     try:

@@ -102,7 +102,7 @@ def test_a_failed_assertion_shows_what_was_called(signer_mock, signer_client):
         signer_mock.calls.assert_not_called()
 
 
-def test_a_misspelled_operation_is_told(signer_mock):
+def test_a_misspelled_operation_is_reported(signer_mock):
     for look in (signer_mock.calls.of, signer_mock.calls.assert_not_called):
         with pytest.raises(SignerMockError, match="did you mean 'SignPayload'"):
             look("sign_payload")

@@ -47,7 +47,7 @@ def test_a_frozen_clock_advances_and_stays_frozen(signer_mock):
     assert signer_mock.clock.now() == MAY + dt.timedelta(hours=17)
 
 
-def test_a_running_clock_advances_and_goes_on_running(signer_mock):
+def test_a_running_clock_advances_and_keeps_running(signer_mock):
     signer_mock.clock.advance(days=30)
     first = signer_mock.clock.now()
     assert first - dt.datetime.now(dt.timezone.utc) > dt.timedelta(days=29, hours=23)

@@ -150,20 +150,20 @@ def test_without_any_permission_another_account_is_refused(story, invoker, actio
 
 
 @ACTIONS
-def test_a_granted_action_grants_no_other(story, invoker, action):
+def test_an_action_that_is_granted_allows_no_other_action(story, invoker, action):
     for granted in {START, PAYLOAD, GET, REVOKE} - {action}:
         story.grant(granted)
     expect_denied(story, action, invoker)
 
 
 @ACTIONS
-def test_a_permission_of_one_account_is_not_another_ones(story, action):
+def test_a_permission_of_one_account_does_not_hold_for_another(story, action):
     story.grant(action)
     expect_denied(story, action, story.mock.account(STRANGER).client("signer"))
 
 
 @ACTIONS
-def test_a_removed_permission_is_gone(story, invoker, action):
+def test_a_removed_permission_no_longer_holds(story, invoker, action):
     story.grant(action)
     story.act(action, invoker)
     name = "image" if action == PAYLOAD else "release"
@@ -176,7 +176,7 @@ def test_a_removed_permission_is_gone(story, invoker, action):
 
 
 @ACTIONS
-def test_a_profile_that_the_owner_has_not_answers_as_one_that_is_not_shared(story, invoker, action):
+def test_an_unknown_profile_of_another_account_looks_like_one_that_is_not_shared(story, invoker, action):
     missing = {"profileName": "missing", "profileOwner": OWNER}
     call = {
         START: lambda: story.start(invoker, **missing),
@@ -232,7 +232,7 @@ def test_an_owner_is_twelve_digits(story, raw_client, action, owner):
 
 
 @ACTIONS
-def test_a_permission_of_an_account_is_everybodys_in_it(story, action):
+def test_a_permission_of_an_account_holds_for_all_its_principals(story, action):
     story.grant(action)
     account = story.mock.account(INVOKER)
     for principal in (account, account.role("ci"), account.role("teams/ci"), account.user("maria")):
@@ -240,7 +240,7 @@ def test_a_permission_of_an_account_is_everybodys_in_it(story, action):
 
 
 @ACTIONS
-def test_a_permission_of_a_role_is_that_roles(story, ci, action):
+def test_a_permission_of_a_role_holds_for_that_role_only(story, ci, action):
     story.grant(action, ROLE)
     story.act(action, ci)
     account = story.mock.account(INVOKER)
@@ -261,7 +261,7 @@ def test_a_permission_of_the_profiles_version_holds(story, invoker, action):
     story.act(action, invoker)
 
 
-def test_a_permission_of_a_version_that_went_holds_no_more(story, invoker):
+def test_a_permission_ends_with_its_profile_version(story, invoker):
     story.grant(GET, version=story.versions["release"])
     story.owner.cancel_signing_profile(profileName="release")
     story.mock.clock.advance(days=800)
@@ -299,7 +299,7 @@ def test_a_role_with_a_path_is_another_role_than_the_one_without(story, ci):
 
 
 @ACTIONS
-def test_naming_oneself_as_owner_is_naming_nobody(story, action):
+def test_ones_own_account_as_owner_changes_nothing(story, action):
     story.act(action, story.owner)
 
 
@@ -321,7 +321,7 @@ def test_a_profile_is_never_listed_elsewhere(story, invoker):
 
 
 @pytest.mark.parametrize("action", [START, PAYLOAD])
-def test_a_canceled_profile_signs_for_nobody(story, invoker, action):
+def test_a_canceled_profile_signs_for_no_account(story, invoker, action):
     story.grant(action)
     name = "image" if action == PAYLOAD else "release"
     story.owner.cancel_signing_profile(profileName=name)
@@ -511,7 +511,7 @@ def test_a_permission_of_a_role_is_its_sessions_in_moto(moto_role):
     assert (job["jobInvoker"], job["jobOwner"]) == (INVOKER, OWNER)
 
 
-def test_a_role_that_moto_has_not_is_no_principal_once_it_has_roles(moto_role):
+def test_an_unknown_role_is_no_principal_once_moto_has_roles(moto_role):
     mock, _ = moto_role
     owner = mock.account(OWNER).client("signer")
     owner.put_signing_profile(profileName="image", platformId=NOTATION)

@@ -427,7 +427,7 @@ def test_the_name_of_a_profile_is_looked_at_before_its_certificate_is_looked_up(
         )
 
 
-def test_a_certificate_that_acm_has_not_issued_is_refused():
+def test_a_certificate_that_is_not_issued_is_refused():
     from moto import mock_aws
 
     with mock_aws(), mock_signer() as mock:

@@ -69,7 +69,7 @@ def test_an_image_job_is_an_event_in_eventbridges_form(signer_mock):
     assert list(event) == order.split()
 
 
-def test_a_zip_job_has_no_certificate_of_the_users(signer_mock):
+def test_the_event_of_a_zip_job_has_no_certificate(signer_mock):
     client = signer_mock.client("signer")
     client.put_signing_profile(profileName="release", platformId=LAMBDA)
     sign(client, source_in_memory(signer_mock, code_zip()))
@@ -77,7 +77,7 @@ def test_a_zip_job_has_no_certificate_of_the_users(signer_mock):
     assert set(event["detail"]) == {"job_id", "destination", "source", "platform", "status"}
 
 
-def test_a_failed_job_is_an_event_without_a_key_that_was_never_written(signer_mock):
+def test_the_event_of_a_failed_job_has_no_key(signer_mock):
     client = signer_mock.client("signer")
     client.put_signing_profile(profileName="release", platformId=LAMBDA)
     sign(client, source_in_memory(signer_mock, b"not a zip"))
@@ -230,12 +230,12 @@ def test_the_events_time_is_the_mocks(both):
     assert [one["time"] for one in queue.received()] == ["2031-05-06T07:08:09Z"]
 
 
-def test_events_that_eventbridge_never_hears_of_are_in_the_mock_all_the_same(both):
+def test_events_are_recorded_even_if_eventbridge_gets_none(both):
     sign(both.client("signer"), upload(both.client("s3"), "code"))
     assert len(both.events) == 1
 
 
-def test_a_moto_that_was_told_to_leave_eventbridge_out_gets_no_events(both):
+def test_a_moto_configured_without_eventbridge_gets_no_events(both):
     queue = Queue(both.account())
     from moto.core.config import default_user_config
 
@@ -248,7 +248,7 @@ def test_a_moto_that_was_told_to_leave_eventbridge_out_gets_no_events(both):
     assert len(both.events) == 1
 
 
-def test_a_target_that_moto_cannot_reach_breaks_no_job(both, caplog):
+def test_an_unreachable_event_target_breaks_no_job(both, caplog):
     events = boto3.client("events")
     events.put_rule(Name="jobs", EventPattern=PATTERN)
     target = {"Id": "1", "Arn": f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:on-job"}

@@ -56,7 +56,7 @@ def test_a_client_that_is_throttled_twice_succeeds_with_its_third_attempt(signer
     assert signer_mock.faults.pending == ()
 
 
-def test_every_modelled_error_reaches_the_client_as_its_own_exception(signer_mock):
+def test_every_modelled_error_is_its_own_exception_in_the_client(signer_mock):
     client = once(signer_mock)
     model = client.meta.service_model
     errors = {name for name in model.shape_names if model.shape_for(name).metadata.get("error")}
@@ -99,7 +99,7 @@ def test_faults_fire_in_the_order_in_which_they_were_added(signer_mock):
     assert client.list_signing_profiles()["profiles"] == []
 
 
-def test_a_fault_without_a_number_goes_on_until_it_is_cleared(signer_mock):
+def test_a_fault_without_a_number_fires_until_it_is_cleared(signer_mock):
     signer_mock.faults.fail("*", "InternalFailure", times=None)
     client = once(signer_mock)
     for _ in range(3):
@@ -110,7 +110,7 @@ def test_a_fault_without_a_number_goes_on_until_it_is_cleared(signer_mock):
 
 
 @pytest.mark.parametrize("kind", ["fail", "delay", "timeout", "drop_response"])
-def test_a_fault_is_for_one_call_unless_told_otherwise(signer_mock, kind):
+def test_a_fault_hits_one_call_by_default(signer_mock, kind):
     given = {"fail": ("InternalFailure",), "delay": (0,)}.get(kind, ())
     getattr(signer_mock.faults, kind)("ListSigningProfiles", *given)
     client = once(signer_mock)
@@ -177,7 +177,7 @@ def test_a_lost_response_has_had_its_effect_and_idempotency_holds(
     assert listed["jobId"] == job["jobId"]
 
 
-def test_a_delayed_call_holds_up_nobody_else(signer_mock):
+def test_a_delayed_call_delays_no_other_call(signer_mock):
     from concurrent.futures import ThreadPoolExecutor
 
     signer_mock.faults.delay("ListSigningProfiles", seconds=2)
@@ -220,7 +220,7 @@ def test_a_rate_is_measured_by_the_clock_of_the_mock(signer_mock):
         (lambda f: f.rate("Sign", per_second=1), "no operation 'Sign'"),
     ],
 )
-def test_a_fault_that_makes_no_sense_is_refused(signer_mock, arrange, sentence):
+def test_invalid_faults_are_refused(signer_mock, arrange, sentence):
     with pytest.raises(SignerMockError) as caught:
         arrange(signer_mock.faults)
     assert sentence in str(caught.value)

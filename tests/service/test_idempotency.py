@@ -81,7 +81,7 @@ def test_the_same_token_with_other_parameters_is_answered_as_the_first_time(
     assert job_ids(signer_client) == [first]
 
 
-def test_the_first_answer_stands_whatever_has_happened_to_the_profile_since(
+def test_a_repeat_gets_the_first_answer_even_if_the_profile_has_changed(
     signer_client, request_
 ):
     first = signer_client.start_signing_job(**request_)["jobId"]

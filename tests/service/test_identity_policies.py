@@ -265,7 +265,7 @@ def test_across_accounts_both_have_to_allow(signer_mock, release):
     assert "no identity-based policy" in is_denied(sign, client=client, profileOwner=ACCOUNT)
 
 
-def test_a_policy_stays_until_another_is_given_and_goes_with_a_reset(signer_mock, release):
+def test_a_policy_holds_until_it_is_replaced_or_the_mock_is_reset(signer_mock, release):
     given = policy(allow("signer:Get*"))
     role = signer_mock.account().role("ci", policy=given)
     given["Statement"][0]["Action"] = "*"  # too late

@@ -69,7 +69,7 @@ def test_a_release_of_all_lets_later_jobs_end_at_once(buckets, signer_client, st
     assert status(signer_client, start()) == "Succeeded"
 
 
-def test_a_release_of_one_job_goes_on_holding_others(buckets, signer_client, start):
+def test_a_release_of_one_job_keeps_holding_the_others(buckets, signer_client, start):
     buckets.jobs.hold()
     first, second = start(), start()
     buckets.jobs.release(first)
@@ -205,7 +205,7 @@ def test_held_jobs_go_with_a_reset(buckets, signer_client, start):
         (lambda jobs: jobs.finish_after(seconds=float("nan")), "expected one of the two"),
     ],
 )
-def test_what_makes_no_sense_is_refused(signer_mock, arrange, sentence):
+def test_invalid_arguments_are_refused(signer_mock, arrange, sentence):
     with pytest.raises(SignerMockError) as caught:
         arrange(signer_mock.jobs)
     assert sentence in str(caught.value)

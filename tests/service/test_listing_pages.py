@@ -231,7 +231,7 @@ class CountedList(list[Any]):
 
 @pytest.mark.parametrize("length", [100, 100_000])
 @pytest.mark.parametrize("newest_first", [True, False])
-def test_a_page_looks_at_its_own_items_only_however_long_the_list(length, newest_first):
+def test_a_page_looks_only_at_its_own_items(length, newest_first):
     paginator = Paginator(b"secret")
     items = CountedList(range(length))
     token: dict[str, str | None] = {}
@@ -248,7 +248,7 @@ def test_a_page_looks_at_its_own_items_only_however_long_the_list(length, newest
 
 @pytest.mark.parametrize("count", [100, 100_000])
 @pytest.mark.parametrize("filters", [{}, {"platformId": NOTATION, "status": "Succeeded"}])
-def test_a_page_of_jobs_looks_at_as_many_jobs_however_many_there_are(
+def test_a_page_of_jobs_looks_at_the_same_number_of_jobs_in_any_list(
     signer_mock, signer_client, sign, count, filters
 ):
     sign(1)

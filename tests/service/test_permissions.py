@@ -126,7 +126,7 @@ def test_a_permission_for_a_version_shows_that_version(signer_client, add):
     assert permissions(signer_client)["permissions"][0]["profileVersion"] == version
 
 
-def test_an_exact_repeat_is_answered_with_the_current_revision_whatever_revision_it_names(
+def test_an_exact_repeat_gets_the_current_revision_and_needs_none(
     signer_client, add
 ):
     add("s1")
@@ -258,7 +258,7 @@ def test_a_principal_that_is_neither_account_nor_role_is_refused(add_refused, pr
     )
 
 
-def test_a_principal_that_nobody_knows_is_not_found(signer_mock, add_refused, add):
+def test_an_unknown_principal_is_not_found(signer_mock, add_refused, add):
     class Iam(OtherServices):
         def knows_principal(self, principal):
             return principal != ROLE

@@ -147,7 +147,7 @@ def test_everything_revoked_is_named_in_the_order_of_the_request_and_once(
     ]
 
 
-def test_what_nobody_knows_is_not_revoked(ask, signer_client, signed):
+def test_unknown_entities_are_not_revoked(ask, signer_client, signed):
     signer_client.revoke_signature(jobId=signed["job_id"], reason="x")
     revoke_profile(signer_client, signed, NOW - HOUR)
     arn = f"arn:aws:signer:us-east-1:{ACCOUNT}:"

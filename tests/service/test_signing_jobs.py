@@ -174,7 +174,7 @@ ACCESS = "not accessible. Please check your permissions"
         ({}, {"bucketName": "nope"}, f"S3 bucket nope {ACCESS}"),
     ],
 )
-def test_what_cannot_be_reached_in_s3_is_access_denied(
+def test_a_missing_bucket_or_object_in_s3_is_access_denied(
     buckets, signer_client, lambda_profile, code_zip, source, destination, message
 ):
     version = buckets.objects.put("src", "app.zip", code_zip)
@@ -413,7 +413,7 @@ def test_a_token_takes_an_empty_prefix_and_none_for_the_same(
     assert signer_client.start_signing_job(**params)["jobId"] == first
 
 
-def test_what_a_test_does_to_a_recorded_call_does_not_reach_the_mock(signer_mock, signer_client):
+def test_changing_a_recorded_call_does_not_change_the_mock(signer_mock, signer_client):
     signer_client.put_signing_profile(
         profileName="ota",
         platformId=IOT,

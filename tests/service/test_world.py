@@ -133,7 +133,7 @@ def test_objects_are_bytes(signer_mock, data):
     assert signer_mock.objects.keys("b") == []
 
 
-def test_a_key_on_a_curve_that_nobody_knows_is_refused(signer_mock, tmp_path):
+def test_a_key_on_an_unknown_curve_is_refused(signer_mock, tmp_path):
     for command in (
         "openssl ecparam -name secp112r1 -genkey -noout -out key.pem",
         "openssl req -x509 -new -key key.pem -subj /CN=odd -out cert.pem",

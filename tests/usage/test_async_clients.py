@@ -123,7 +123,7 @@ async def test_after_the_stop_an_asynchronous_client_is_refused():
 
 @pytest.mark.asyncio
 @pytest.mark.parametrize("first", ["moto", "ours"])
-async def test_beside_moto_signer_is_ours(first):
+async def test_beside_moto_the_mock_answers_signer(first):
     with in_order(first, mock_signer(), mock_aws()):
         async with client() as aio:
             assert await aio_names(aio) == []
@@ -132,7 +132,7 @@ async def test_beside_moto_signer_is_ours(first):
             assert refusal.value.response["code"] == "ProfileNotFound"
 
 
-def test_aiobotocore_that_is_imported_inside_a_mock_is_caught(pytester):
+def test_aiobotocore_that_is_imported_inside_a_mock_is_intercepted(pytester):
     script = pytester.makepyfile(
         """
         import asyncio, sys
@@ -208,7 +208,7 @@ async def test_two_tasks_at_the_same_time_share_the_world_of_the_first():
 
 
 @pytest.mark.asyncio
-async def test_faults_reach_asynchronous_clients_and_are_retried(signer_mock):
+async def test_asynchronous_clients_get_faults_and_retry(signer_mock):
     signer_mock.faults.fail("ListSigningProfiles", "TooManyRequestsException", times=2)
     signer_mock.faults.timeout("ListSigningProfiles")
     async with client() as aio:
@@ -222,7 +222,7 @@ async def test_faults_reach_asynchronous_clients_and_are_retried(signer_mock):
 
 
 @pytest.mark.asyncio
-async def test_a_delayed_call_leaves_the_event_loop_to_others(signer_mock):
+async def test_a_delayed_call_does_not_block_the_event_loop(signer_mock):
     signer_mock.faults.delay("ListSigningProfiles", seconds=0.2)
     async with client() as aio:
         slow = asyncio.ensure_future(aio.list_signing_profiles())

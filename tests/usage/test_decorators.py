@@ -132,7 +132,7 @@ def test_a_context_manager_function_is_mocked_in_either_order(order):
 
 
 @pytest.mark.parametrize("kind", ["coroutine", "generator", "async generator"])
-def test_a_body_that_another_decorator_hides_is_mocked_all_the_same(kind):
+def test_a_body_that_another_decorator_hides_is_mocked_too(kind):
     async def coroutine():
         put("hidden")
         return names()
@@ -284,13 +284,13 @@ def _refused():
 
 
 @pytest.mark.parametrize(("target", "advice"), _refused(), ids=lambda item: type(item).__name__)
-def test_what_cannot_be_mocked_is_refused_with_what_to_do(target, advice):
+def test_what_cannot_be_decorated_is_refused_with_advice(target, advice):
     with pytest.raises(ActivationError, match=advice):
         mock_signer(target)
 
 
 @pytest.mark.parametrize("broken", ["snapshot", "restore"])
-def test_a_test_whose_world_cannot_be_kept_or_brought_back_is_left_all_the_same(
+def test_a_failing_snapshot_or_restore_still_ends_the_mock(
     broken, monkeypatch
 ):
     @mock_signer

@@ -39,7 +39,7 @@ CLIENT = {"region_name": "us-east-1", "aws_access_key_id": "x", "aws_secret_acce
         (dt.timedelta(days=1), r"to move by a timedelta, call mock\.clock\.advance"),
     ],
 )
-def test_a_time_that_is_none_is_refused(signer_mock, at, says):
+def test_invalid_times_are_refused(signer_mock, at, says):
     signer_mock.clock.freeze(NOON)
     with pytest.raises(InvalidArgumentError, match=f"(?s){says}"):
         signer_mock.clock.freeze(at)
@@ -74,7 +74,7 @@ def test_the_clock_is_moved_by_a_timedelta_too(signer_mock):
         ((dt.timedelta.max,), {}, "1970 to 2900"),
     ],
 )
-def test_a_move_that_makes_no_sense_is_refused(signer_mock, args, kwargs, says):
+def test_invalid_moves_of_the_clock_are_refused(signer_mock, args, kwargs, says):
     signer_mock.clock.freeze(NOON)
     with pytest.raises(SignerMockError, match=f"(?s){says}"):
         signer_mock.clock.advance(*args, **kwargs)
@@ -101,7 +101,7 @@ def test_a_mock_is_made_with_mock_signer():
         SignerMock(region_name="eu-west-1")  # type: ignore[arg-type]  # the mistake
 
 
-def test_with_needs_brackets():
+def test_with_mock_signer_needs_parentheses():
     with (
         pytest.raises(ActivationError, match=r"with mock_signer\(\):"),
         mock_signer,  # type: ignore[attr-defined]  # the mistake
@@ -116,7 +116,7 @@ async def _async_with():
         pytest.fail("must not be entered")
 
 
-def test_async_with_needs_brackets():
+def test_async_with_mock_signer_needs_parentheses():
     with pytest.raises(ActivationError, match=r"with mock_signer\(\):"):
         _async_with().send(None)
 
@@ -136,7 +136,7 @@ def test_an_async_client_cannot_be_the_object_store():
         mock_signer(s3=AsyncS3())
 
 
-def test_a_resource_is_no_client():
+def test_a_boto3_resource_is_refused_as_the_object_store():
     with pytest.raises(ActivationError, match=r"resource\.meta\.client"):
         mock_signer(s3=session().resource("s3", **CLIENT))
 
@@ -160,12 +160,12 @@ def test_only_a_snapshot_is_restored(signer_mock, given):
     assert signer_mock.objects.keys("kept") == []
 
 
-def test_a_client_is_no_source_of_revocations(signer_mock, signer_client):
+def test_a_client_is_refused_as_the_source_of_revocations(signer_mock, signer_client):
     with pytest.raises(InvalidArgumentError, match="pass the mock itself"):
         verify_lambda_zip(b"", signer_mock.account().trust_root_pem, revocation=signer_client)
 
 
-def test_a_stopped_mocks_client_reaches_nothing():
+def test_a_client_of_a_stopped_mock_cannot_call_aws():
     with mock_signer() as mock:
         client = mock.client("signer")
     with pytest.raises(UnmockedCallError, match="Keep the mock active"):

@@ -28,7 +28,7 @@ def test_a_mock_inside_another_shares_its_world():
         assert names() == ["inner", "outer"], "the inner one's end changes nothing"
 
 
-def test_a_fresh_outermost_start_is_a_fresh_world():
+def test_an_outermost_start_has_fresh_state():
     mock = mock_signer()
     with mock:
         put("first")
@@ -36,7 +36,7 @@ def test_a_fresh_outermost_start_is_a_fresh_world():
         assert names() == []
 
 
-def test_what_happened_can_be_looked_at_after_the_stop():
+def test_the_state_can_be_read_after_the_stop():
     with mock_signer() as mock:
         put("profile")
         mock.objects.create_bucket("bucket")
@@ -73,7 +73,7 @@ def test_a_stop_without_a_start_is_refused_and_says_what_to_do():
         mock_signer().stop()
 
 
-def test_the_handle_of_a_mock_that_was_not_started_is_refused():
+def test_a_mock_that_was_not_started_has_no_state():
     mock = mock_signer()
     assert repr(mock) == "<SignerMock, not started>"
     for name in ("calls", "clock", "objects", "account_id", "events"):
@@ -142,7 +142,7 @@ def test_options_that_say_the_same_as_the_outer_mock_are_accepted(monkeypatch):
     ],
     ids=repr,
 )
-def test_options_that_cannot_be_meant_are_refused_before_anything_starts(wrong):
+def test_invalid_options_are_refused_before_anything_starts(wrong):
     name = next(iter(wrong))
     with pytest.raises(ActivationError, match=rf"mock_signer\({name}=.*expected"):
         mock_signer(**wrong)
@@ -218,7 +218,7 @@ class Straggler:
 
 
 @pytest.mark.parametrize("whose", ["the mock's key", "a key of the user's own"])
-def test_a_thread_that_outlives_its_mock_is_stopped_before_it_reaches_aws(whose):
+def test_a_thread_that_outlives_its_mock_cannot_call_signer(whose):
     with mock_signer() as mock:
         straggler = Straggler(mock.client("signer") if whose == "the mock's key" else EARLY)
     error = straggler.finish()
@@ -226,7 +226,7 @@ def test_a_thread_that_outlives_its_mock_is_stopped_before_it_reaches_aws(whose)
     assert "after the mock had stopped" in str(error)
 
 
-def test_a_thread_that_outlives_its_mock_reaches_no_other_aws_service_either():
+def test_a_thread_that_outlives_its_mock_cannot_call_other_aws_services():
     s3 = session(region_name="us-east-1").client(
         "s3", aws_access_key_id="own", aws_secret_access_key="own"
     )
@@ -295,7 +295,7 @@ def in_a_child(body) -> str:
 
 
 @needs_fork
-def test_a_forked_child_goes_on_with_a_copy_of_the_world():
+def test_a_forked_child_has_a_copy_of_the_state():
     def child():
         put("of_the_child")
         return names()
@@ -308,7 +308,7 @@ def test_a_forked_child_goes_on_with_a_copy_of_the_world():
 
 
 @needs_fork
-def test_a_child_that_is_forked_during_a_call_of_another_thread_finds_no_lock_taken(monkeypatch):
+def test_a_child_forked_during_a_call_of_another_thread_has_free_locks(monkeypatch):
     inside, leave = threading.Event(), threading.Event()
 
     with mock_signer() as mock:

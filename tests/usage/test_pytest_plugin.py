@@ -126,7 +126,7 @@ def test_the_closest_marker_wins_argument_by_argument(project):
         ("signer_mock(account_id='1')", "*account_id='1'*twelve digits*"),
     ],
 )
-def test_a_marker_that_cannot_be_meant_is_a_short_error(project, marker, said):
+def test_an_invalid_marker_is_a_short_error(project, marker, said):
     result = project(
         f"""
         @pytest.mark.{marker}
@@ -209,7 +209,7 @@ def test_without_autouse_nothing_is_mocked(project):
     ).assert_outcomes(passed=1)
 
 
-def test_an_ini_value_that_cannot_be_meant_is_refused(project):
+def test_an_invalid_ini_value_is_refused(project):
     result = project("def test_it(): pass", ini="signer_mock_autouse = yes", subprocess=True)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["*signer_mock_autouse = yes: expected one of off, function*"])
@@ -769,7 +769,7 @@ def test_the_closest_marker_wins_inside_a_marked_class_too(project):
     ],
     ids=["hook", "fixture"],
 )
-def test_a_marker_that_contradicts_a_class_with_a_set_up_is_refused_in_words(project, need):
+def test_a_marker_that_contradicts_a_class_with_a_set_up_is_explained(project, need):
     result = project(
         f"""
 @pytest.mark.signer_mock(region_name="eu-west-1")

@@ -107,7 +107,7 @@ def test_a_class_with_only_a_tear_down_is_mocked_too():
     assert seen == [[]]
 
 
-def test_derived_classes_are_mocked_whatever_they_override():
+def test_derived_classes_are_mocked_with_any_overrides():
     @mock_signer
     class Base(unittest.TestCase):
         @classmethod

@@ -65,7 +65,7 @@ def test_good_arguments_are_taken(verify, signed, certificates) -> None:
     verify(bytearray(signed), memoryview(certificates), **options)
 
 
-def test_the_error_is_the_mocks_own_and_no_verdict() -> None:
+def test_the_error_is_the_mocks_own_and_not_a_verification_error() -> None:
     assert issubclass(InvalidArgumentError, SignerMockError)
     assert not issubclass(InvalidArgumentError, VerificationError)
     assert issubclass(InvalidArgumentError, (TypeError, ValueError))
@@ -188,7 +188,7 @@ def test_publishers_must_be_a_list_of_arns(verify, signed, parameter, wrong) -> 
 @pytest.mark.parametrize(
     ("verify", "signed"), [(verify_lambda_zip, ZIP), (verify_notation_envelope, ENVELOPE)]
 )
-def test_a_client_is_no_source_of_revocations(verify, signed, signer_client) -> None:
+def test_a_client_is_refused_as_the_source_of_revocations(verify, signed, signer_client) -> None:
     said = refusal_of(verify, signed, ROOT, revocation=signer_client)
 
     assert "pass the mock itself" in said

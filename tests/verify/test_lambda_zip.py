@@ -139,7 +139,7 @@ def test_tampering_is_noticed_by_openssl_and_by_us(change, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("compression", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
-def test_compressing_anew_keeps_the_signature(compression: int, tmp_path: Path) -> None:
+def test_recompressing_keeps_the_signature(compression: int, tmp_path: Path) -> None:
     package = signed()
     anew = rebuild_zip(package, entries_of(package), compression)
 
@@ -272,7 +272,7 @@ def test_under_warn_all_findings_come_back_in_order() -> None:
     assert result.profile_version_arn == PROFILE_VERSION_ARN
 
 
-def test_an_unsigned_package_under_warn_has_nothing_to_say() -> None:
+def test_an_unsigned_package_under_warn_has_empty_fields() -> None:
     result = verify(SOURCE, policy="Warn")
 
     assert len(result.warnings) == 1
@@ -351,12 +351,12 @@ def test_a_signature_moved_to_equal_content_is_good() -> None:
         ({"publishers": PROFILE_VERSION_ARN}, TypeError, "allowed_publishers must be a list"),
     ],
 )
-def test_senseless_arguments_are_the_callers_mistake(options, error, message: str) -> None:
+def test_invalid_arguments_are_the_callers_mistake(options, error, message: str) -> None:
     with pytest.raises(error, match=message):
         verify(signed(), **options)
 
 
-def test_what_is_no_archive_is_said_to_be_none() -> None:
+def test_bytes_that_are_no_archive_are_reported_as_such() -> None:
     with pytest.raises(IntegrityError, match=r"\(The archive cannot be read: [^.]+\.\)$"):
         verify(b"no archive")
 

@@ -162,12 +162,12 @@ def test_the_other_signing_scheme_is_not_trusted() -> None:
     [b"", b"{}", b"not JSON", signed()[:-1], signed()[1:]],
     ids=["empty", "no members", "not JSON", "without its end", "without its start"],
 )
-def test_what_is_no_envelope_has_no_integrity(envelope: bytes) -> None:
+def test_bytes_that_are_no_envelope_are_an_integrity_error(envelope: bytes) -> None:
     with pytest.raises(IntegrityError):
         verify(envelope)
 
 
-def test_a_changed_payload_has_no_integrity() -> None:
+def test_a_changed_payload_is_an_integrity_error() -> None:
     envelope = signed().replace(b'"payload":"', b'"payload":"e30', 1)
 
     with pytest.raises(IntegrityError, match="signature is invalid"):
@@ -186,7 +186,7 @@ def test_the_content_type_must_be_notarys(content_type: str | None) -> None:
 
 
 @pytest.mark.parametrize("name", ["com.example.plugin", "COM.amazonaws.signer.notation.plugin"])
-def test_another_plugin_cannot_be_asked(name: str) -> None:
+def test_a_signature_that_needs_another_plugin_is_refused(name: str) -> None:
     with pytest.raises(UntrustedError, match=f"needs the verification plugin '{name}'"):
         verify_forged(forged(plugin=name))
 
@@ -207,12 +207,12 @@ def test_the_plugins_attributes_must_be_critical(member: str) -> None:
 
 
 @pytest.mark.parametrize("version", ["0.0.1", "1.0.0", "1.0.350", "1.0.350-rc.1", "1.0.350+build"])
-def test_a_plugin_version_that_we_have_will_do(version: str) -> None:
+def test_a_plugin_version_up_to_the_implemented_one_is_accepted(version: str) -> None:
     verify_forged(forged(plugin_min_version=version))
 
 
 @pytest.mark.parametrize("version", ["1.0.351", "1.1.0", "2.0.0", "1.0.1000", "1.1.0-alpha"])
-def test_a_newer_plugin_cannot_be_asked(version: str) -> None:
+def test_a_signature_that_needs_a_newer_plugin_is_refused(version: str) -> None:
     with pytest.raises(UntrustedError, match="needs plugin version greater than or equal to"):
         verify_forged(forged(plugin_min_version=version))
 
@@ -390,7 +390,7 @@ def test_a_revoked_signature(revoked: list[str], message: str) -> None:
     assert str(refusal.value) == message
 
 
-def test_a_failing_source_is_not_taken_for_a_verdict() -> None:
+def test_an_error_of_the_source_of_revocations_is_raised() -> None:
     class Broken:
         def revoked_entities(self, **_: Any) -> Sequence[str]:
             raise ConnectionError("no answer")

@@ -132,7 +132,7 @@ def test_the_collection_is_there() -> None:
 
 
 @pytest.mark.parametrize("part", range(4))
-def test_no_certificate_of_the_collection_vouches_for_anything(part: int) -> None:
+def test_no_certificate_of_the_collection_is_trusted(part: int) -> None:
     said = {
         name: [*verdicts(der)]
         for number, (name, der) in enumerate(collection().items())

@@ -149,7 +149,7 @@ def test_what_a_warning_let_pass_is_not_called_verified(signer_mock):
     assert "warning: " in repr(passed)
 
 
-def test_no_text_shows_an_address_or_the_insides(story):
+def test_no_text_shows_an_address_or_a_private_name(story):
     mock, verified = story
     parts = [
         *(mock, mock.account(), mock.account().role("ci"), mock.account().user("ann")),
@@ -279,7 +279,7 @@ def test_an_empty_list_says_so(signer_mock):
     shown(signer_mock.events)
 
 
-def test_an_error_of_a_held_job_names_no_insides(signer_mock):
+def test_an_error_of_a_held_job_shows_no_private_name(signer_mock):
     with pytest.raises(SignerMockError) as raised:
         signer_mock.jobs.release(HOSTILE)
     assert_plain(str(raised.value))

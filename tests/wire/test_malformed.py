@@ -127,7 +127,7 @@ def test_a_body_is_not_read_where_the_operation_has_none():
         "application/json ; charset=iso-8859-1",  # parameters mean nothing: JSON is UTF-8
     ],
 )
-def test_json_is_read_whatever_the_parameters_of_its_media_type(content_type):
+def test_json_is_read_with_any_parameters_of_its_media_type(content_type):
     body = '{"platformId": "é"}'
     assert parse("PUT", PROFILE, body, content_type=content_type)["platformId"] == "é"
 

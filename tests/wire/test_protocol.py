@@ -156,7 +156,7 @@ def test_null_members_count_as_absent():
     ("operation", "params"),
     [("describe_signing_job", {"jobId": ""}), ("get_signing_platform", {"platformId": ""})],
 )
-def test_an_empty_id_is_not_taken_for_the_list_of_all(signer_client, operation, params):
+def test_an_empty_id_does_not_list_everything(signer_client, operation, params):
     error = refusal(getattr(signer_client, operation), **params)
     assert error.response["Error"]["Code"] == "UnknownOperationException"
 

@@ -154,7 +154,7 @@ def test_a_violated_constraint_is_refused(raw_client, case):
     assert f"'{case.member}" in error.response["Error"]["Message"]
 
 
-def test_several_violations_are_told_together(raw_client):
+def test_several_violations_are_reported_together(raw_client):
     error = refusal(
         raw_client.sign_payload, profileName="has-dash", payload=b"x" * 4097, payloadFormat="f"
     )

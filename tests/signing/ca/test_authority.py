@@ -121,7 +121,7 @@ def test_one_leaf_serves_a_region_until_its_window_is_left() -> None:
     assert later.certificates[0].public_key() != first.certificates[0].public_key()
 
 
-def test_a_clock_that_goes_back_gets_a_leaf_of_its_own_time() -> None:
+def test_a_clock_that_moves_back_gets_another_leaf() -> None:
     ca = CertificateAuthority(ACCOUNT)
     ca.identity("us-east-1", NOW)
 
@@ -156,7 +156,7 @@ def test_the_trust_root_is_the_last_of_the_chain() -> None:
     assert ca.identity("us-east-1", NOW).certificates[-1] == root
 
 
-def test_an_exported_authority_goes_on_where_it_was() -> None:
+def test_a_restored_authority_has_the_same_keys() -> None:
     ca = CertificateAuthority(ACCOUNT)
     identity = ca.identity("us-east-1", NOW)
 

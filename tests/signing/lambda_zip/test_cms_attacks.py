@@ -360,7 +360,7 @@ def test_another_cms_message_is_refused(attack: bytes, reason: str) -> None:
     assert reason in str(refusal.value)
 
 
-def test_put_together_anew_it_is_the_same() -> None:
+def test_a_rebuilt_signature_has_the_same_bytes() -> None:
     assert assemble() == encoded()
 
 
