@@ -9,9 +9,9 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from signer_mock import SignerMock
+from signer_mock import SignerMock, mock_signer
 from tests.helpers import answer_checks, zip_archives
-from tests.helpers.constants import LAMBDA, NOTATION
+from tests.helpers.constants import LAMBDA, NOON, NOTATION
 
 pytest_plugins = ["pytester"]
 
@@ -36,6 +36,21 @@ def notation_profile(signer_client: Any) -> str:
     """The name of a profile for container images."""
     signer_client.put_signing_profile(profileName="notation_profile", platformId=NOTATION)
     return "notation_profile"
+
+
+@pytest.fixture
+def at_noon(signer_mock: SignerMock) -> None:
+    """Freeze the mock's clock at ``constants.NOON``."""
+    signer_mock.clock.freeze(NOON)
+
+
+@pytest.fixture
+def both() -> Iterator[SignerMock]:
+    """moto and the mock, moto first."""
+    from moto import mock_aws
+
+    with mock_aws(), mock_signer() as mock:
+        yield mock
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from typing import NamedTuple
 import pytest
 
 from signer_mock._service.operations import OPERATIONS
+from tests.helpers.constants import ROOT
 
-ROOT = Path(__file__).parents[2]
 LEDGER = (ROOT / "docs" / "fidelity.md").read_text()
 SUMMARY = (ROOT / "docs" / "reference" / "operations.md").read_text()
 README = (ROOT / "README.md").read_text()

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 
 from signer_mock._service.operations import OPERATIONS
+from tests.helpers.constants import ROOT
 from tests.helpers.doc_blocks import blocks_of
 
-ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
 REPOSITORY = "https://github.com/signer-mock/signer-mock"
 RAW = "https://raw.githubusercontent.com/signer-mock/signer-mock/main/"

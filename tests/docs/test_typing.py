@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.helpers.constants import ROOT
+
 TYPING = ROOT / "tests" / "typing"
 HAS_STUBS = importlib.util.find_spec("mypy_boto3_signer") is not None
 

@@ -72,7 +72,7 @@ def install() -> None:
             check_response(request, response)
         return response
 
-    handle.plain = plain  # type: ignore[attr-defined]
+    handle.plain = plain  # type: ignore[attr-defined]  # for tests that need it without checks
     _handle.handle = handle
 
 

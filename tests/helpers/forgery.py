@@ -9,6 +9,7 @@ from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from asn1crypto import core
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
@@ -195,3 +196,9 @@ def forge_envelope(
     return json.dumps(
         {name: value for name, value in document.items() if value is not None}
     ).encode()
+
+
+def tlv(tag: int, *parts: bytes) -> bytes:
+    """Encode a value in DER under a tag of one byte."""
+    value: bytes = core.OctetString(b"".join(parts)).dump()
+    return bytes([tag]) + value[1:]

@@ -6,6 +6,16 @@ import hashlib
 import json
 from typing import Any
 
+import pytest
+
+from signer_mock._wire.model import service_model
+
+needs_managed_signing = pytest.mark.skipif(
+    "PutSigningConfiguration" not in service_model("ecr").operation_names,
+    reason="this botocore is older than managed signing",
+)
+
+
 OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 OCI_INDEX = "application/vnd.oci.image.index.v1+json"
 OCI_CONFIG = "application/vnd.oci.image.config.v1+json"

@@ -7,6 +7,7 @@ code under test would never make.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
 import subprocess
@@ -53,6 +54,13 @@ def signing_arguments(**changes: Any) -> dict[str, Any]:
 def openssl(*arguments: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         ["openssl", *map(str, arguments)], capture_output=True, text=True, check=False, **options
+    )
+
+
+def to_pem(der: bytes) -> bytes:
+    """Write a certificate in PEM."""
+    return (
+        b"-----BEGIN CERTIFICATE-----\n" + base64.encodebytes(der) + b"-----END CERTIFICATE-----\n"
     )
 
 

@@ -23,14 +23,12 @@ from botocore.stub import Stubber
 from signer_mock import mock_signer
 from signer_mock._intercept import botocore_session, when_loaded
 from signer_mock.errors import ActivationError, UnsupportedOperationError
-from tests.helpers.constants import NOTATION
+from tests.helpers.constants import NOTATION, OWN_KEY
 from tests.helpers.usage import EARLY, VARIABLES, names, put, session, signer
-
-OWN = {"aws_access_key_id": "AKIAIOSFODNN7EXAMPLE", "aws_secret_access_key": "own"}
 
 
 def test_one_client_is_mocked_out_and_in_and_in_again():
-    client = session(region_name="us-east-1").client("signer", **OWN)
+    client = session(region_name="us-east-1").client("signer", **OWN_KEY)
     for _ in range(2):
         with mock_signer():
             put("profile", client)
@@ -42,7 +40,7 @@ def test_one_client_is_mocked_out_and_in_and_in_again():
     [
         lambda: boto3.client("signer"),
         lambda: boto3.Session().client("signer"),
-        lambda: boto3.Session(**OWN, region_name="us-west-2").client("signer"),
+        lambda: boto3.Session(**OWN_KEY, region_name="us-west-2").client("signer"),
         lambda: boto3.setup_default_session() or boto3.client("signer"),
         lambda: boto3.resource("s3").meta.client.meta and boto3.client("signer"),
         lambda: botocore.session.get_session().create_client("signer"),

@@ -11,16 +11,18 @@ import pytest
 from moto import mock_aws
 
 from signer_mock import SignerMock
-from signer_mock._wire.model import service_model
 from tests.helpers.constants import NOTATION, OTHER
-from tests.helpers.images import descriptor, digest_of, image_index, image_manifest
+from tests.helpers.images import (
+    descriptor,
+    digest_of,
+    image_index,
+    image_manifest,
+    needs_managed_signing,
+)
 from tests.interop.go_tools import GoTools, Notary
 from tests.interop.notation_command import Notation, install
 
-pytestmark = pytest.mark.skipif(
-    "PutSigningConfiguration" not in service_model("ecr").operation_names,
-    reason="this botocore is older than managed signing",
-)
+pytestmark = needs_managed_signing
 
 IMAGE, INDEX = image_manifest(), image_index(image_manifest())
 INDEX_TYPE = "application/vnd.oci.image.index.v1+json"

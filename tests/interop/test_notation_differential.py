@@ -114,7 +114,7 @@ def _cut(text: str) -> datetime:
 def test_there_are_enough_cases_good_and_bad(capsys):
     verdicts = Counter(case.verdict for group in GROUPS for case in cases_of(group))
     with capsys.disabled():  # the figures are part of what a run shows
-        print(  # noqa: T201
+        print(  # noqa: T201 - a report of what differs
             f"\n{verdicts.total()} envelopes {dict(verdicts)}, differences: {len(DIFFERENCES)}"
         )
     assert verdicts.total() > 700

@@ -158,4 +158,6 @@ def test_what_a_seeded_mock_signs_verifies(code_zip: bytes) -> None:
             destination={"s3": {"bucketName": "b"}},
             profileName="zips",
         )["jobId"]
-        verify_lambda_zip(mock.objects.get("b", f"{job_id}.zip"), mock.account().trust_root_pem)
+        signed = mock.objects.get("b", f"{job_id}.zip")
+        verified = verify_lambda_zip(signed, mock.account().trust_root_pem)
+        assert verified.job_arn == mock.jobs[0].arn

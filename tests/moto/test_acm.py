@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from signer_mock import SignerMock, mock_signer
+from signer_mock import mock_signer
 from signer_mock.errors import SignerMockError
 from signer_mock.verify import IntegrityError, verify_iot_object
 from tests.helpers.constants import ACCOUNT, FREERTOS, IOT, OTHER
@@ -23,13 +22,6 @@ from tests.helpers.signing import openssl
 
 IMAGE = b"firmware " * 1000
 UNKNOWN = f"arn:aws:acm:us-east-1:{ACCOUNT}:certificate/{uuid.UUID(int=7)}"
-
-
-@pytest.fixture
-def both() -> Iterator[SignerMock]:
-    """moto and the mock."""
-    with mock_aws(), mock_signer() as mock:
-        yield mock
 
 
 def import_certificate(kind: str = "EC", acm: Any = None) -> str:
@@ -146,6 +138,11 @@ def test_another_account_signs_with_the_owners_certificate(both):
 # What is refused
 
 
+def certificate_of_the_profile(name: str = "device") -> str:
+    profile = boto3.client("signer").get_signing_profile(profileName=name)
+    return str(profile["signingMaterial"]["certificateArn"])
+
+
 def expect_unknown(arn: str) -> None:
     expect_refusal(
         put,
@@ -212,6 +209,7 @@ def test_a_certificate_that_moto_has_validated_meanwhile_is_issued(both, monkeyp
     arn = boto3.client("acm").request_certificate(DomainName="example.com")["CertificateArn"]
     monkeypatch.setattr("moto.settings.ACM_VALIDATION_WAIT", -1)
     put(arn)
+    assert certificate_of_the_profile() == arn
 
 
 def test_a_certificate_that_has_expired_is_not_issued(both):
@@ -273,6 +271,7 @@ def test_certificates_that_the_mock_holds_itself_need_no_acm(both):
 @mock_signer
 def test_without_an_acm_any_certificate_of_the_account_is_accepted():
     put(UNKNOWN)
+    assert certificate_of_the_profile() == UNKNOWN
 
 
 @mock_signer
@@ -285,6 +284,7 @@ def test_acm_is_asked_for_as_long_as_moto_is_active():
 def test_a_moto_configured_without_acm_is_not_asked():
     with mock_aws(config={"core": {"service_whitelist": ["s3"]}}), mock_signer():
         put(UNKNOWN)
+        assert certificate_of_the_profile() == UNKNOWN
 
 
 def test_asking_for_motos_s3_asks_for_no_acm_until_it_is_used():
@@ -314,3 +314,4 @@ def test_a_moto_that_keeps_its_certificates_elsewhere_is_not_asked(both, monkeyp
     else:
         monkeypatch.delattr(models.acm_backends[ACCOUNT]["us-east-1"], moved)
     put(UNKNOWN)
+    assert certificate_of_the_profile() == UNKNOWN

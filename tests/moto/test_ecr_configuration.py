@@ -12,27 +12,17 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from signer_mock import SignerMock, mock_signer
-from signer_mock._wire.model import service_model
 from signer_mock.server import SignerServer, serve_world
 from tests.helpers.constants import ACCOUNT, NOTATION, OTHER
-from tests.helpers.images import digest_of, image_manifest
+from tests.helpers.images import digest_of, image_manifest, needs_managed_signing
 
-pytestmark = pytest.mark.skipif(
-    "PutSigningConfiguration" not in service_model("ecr").operation_names,
-    reason="this botocore is older than managed signing",
-)
+pytestmark = needs_managed_signing
 
 PROFILE = f"arn:aws:signer:us-east-1:{ACCOUNT}:/signing-profiles/release"
 NONE = (
     "SigningConfigurationNotFoundException",
     f"Signing configuration does not exist for the registry with id '{ACCOUNT}'",
 )
-
-
-@pytest.fixture
-def both() -> Iterator[SignerMock]:
-    with mock_aws(), mock_signer() as mock:
-        yield mock
 
 
 @pytest.fixture

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from moto import mock_aws
 
-from signer_mock import SignerMock, mock_signer
-from signer_mock._wire.model import service_model
+from signer_mock import SignerMock
 from tests.helpers.constants import ACCOUNT, LAMBDA, NOTATION, OTHER
 from tests.helpers.images import (
     OCI_MANIFEST,
@@ -21,23 +18,20 @@ from tests.helpers.images import (
     digest_of,
     image_index,
     image_manifest,
+    needs_managed_signing,
 )
 
-pytestmark = pytest.mark.skipif(
-    "PutSigningConfiguration" not in service_model("ecr").operation_names,
-    reason="this botocore is older than managed signing",
-)
+pytestmark = needs_managed_signing
 
 REPOSITORY = "team/web"
 DOCKER = "application/vnd.docker.distribution.manifest.v2+json"
 
 
 @pytest.fixture
-def both() -> Iterator[SignerMock]:
-    """moto and the mock, with a repository and a profile ``release``."""
-    with mock_aws(), mock_signer() as mock:
-        mock.client("ecr").create_repository(repositoryName=REPOSITORY)
-        yield mock
+def both(both: SignerMock) -> SignerMock:
+    """moto and the mock, with a repository."""
+    both.client("ecr").create_repository(repositoryName=REPOSITORY)
+    return both
 
 
 @pytest.fixture

@@ -14,19 +14,10 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from signer_mock import SignerMock, mock_signer
-from tests.helpers.constants import ACCOUNT, LAMBDA, OTHER
+from tests.helpers.constants import ACCOUNT, LAMBDA, NOT_ACCEPTED, NOT_PROPERLY_SIGNED, OTHER
 from tests.helpers.moto import TRUST, versioned_bucket
 from tests.helpers.zip_archives import code_zip
 
-NOT_ACCEPTED = (
-    "Lambda cannot deploy the function. The function or layer might be signed using a signature "
-    "that the client is not configured to accept. Check the provided signature for {}."
-)
-NOT_PROPERLY_SIGNED = (
-    "Lambda cannot deploy the function. The function or layer code is not properly signed. This "
-    "can mean that the code was signed incorrectly or modified after it was signed. Check the "
-    "provided signature for {}."
-)
 WEB = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:web"
 
 

@@ -27,11 +27,10 @@ from tests.helpers.zip_archives import code_zip
 
 
 @pytest.fixture
-def both() -> Iterator[SignerMock]:
+def both(both: SignerMock) -> SignerMock:
     """moto and the mock, with a profile ``release`` of the default account."""
-    with mock_aws(), mock_signer() as mock:
-        mock.client("signer").put_signing_profile(profileName="release", platformId=LAMBDA)
-        yield mock
+    both.client("signer").put_signing_profile(profileName="release", platformId=LAMBDA)
+    return both
 
 
 def start(source: dict[str, Any], bucket: str = "code", **places: Any) -> Any:

@@ -13,9 +13,9 @@ import pytest
 from signer_mock import SignerMock, mock_signer
 from signer_mock._cli.parity import main
 from signer_mock._parity.ledger import RecordingError, propose
+from tests.helpers.constants import ROOT
 from tests.helpers.parity import ACCOUNT
 
-ROOT = Path(__file__).parents[2]
 LEDGER = ROOT / "docs" / "fidelity.md"
 USER = "maria.private"
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import json
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,8 +12,8 @@ import pytest
 from signer_mock._parity.guard import ALLOWED
 from signer_mock._parity.probes import ProbeError, load_probes, parse_probes
 from signer_mock._wire.model import service_model
+from tests.helpers.constants import ROOT
 
-ROOT = Path(__file__).parents[2]
 LEDGER = (ROOT / "docs" / "fidelity.md").read_text()
 LEDGER_ROWS = set(re.findall(r"^\| ([a-z-]+\.[a-z0-9-]+) \|", LEDGER, re.MULTILINE))
 
@@ -73,7 +72,9 @@ def test_a_malformed_probe_is_refused(probes: list[Any], complaint: str) -> None
 
 
 def test_every_file_of_probes_is_written_with_names_only_once() -> None:
-    for file in (ROOT / "signer_mock" / "_parity" / "probes").glob("*.json"):
+    files = list((ROOT / "signer_mock" / "_parity" / "probes").glob("*.json"))
+    assert files
+    for file in files:
         json.loads(file.read_text(), object_pairs_hook=without_repetition)
 
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 
 from dateutil.relativedelta import relativedelta
 
-LAMBDA = "AWSLambda-SHA384-ECDSA"
-NOTATION = "Notation-OCI-SHA384-ECDSA"
+from tests.helpers.constants import NOTATION
+
 RETENTION = relativedelta(months=24)
 
 

@@ -15,7 +15,16 @@ from urllib.parse import quote, urlencode
 from hypothesis import strategies as st
 
 from signer_mock._wire.model import service_model
-from tests.helpers.constants import ACCOUNT, IOT, LAMBDA, NOTATION, OTHER, PAYLOAD, PAYLOAD_FORMAT
+from tests.helpers.constants import (
+    ACCOUNT,
+    CERTIFICATE,
+    IOT,
+    LAMBDA,
+    NOTATION,
+    OTHER,
+    PAYLOAD,
+    PAYLOAD_FORMAT,
+)
 
 MODEL = service_model("signer")
 OPERATIONS: list[str] = list(MODEL.operation_names)
@@ -23,7 +32,6 @@ NOW = dt.datetime(2026, 1, 31, 12, 0, 0, 250000, tzinfo=dt.timezone.utc)
 
 NAMES = ["held_lambda", "held_notation", "held_iot", "canceled", "revoked", "new_one", "no_such"]
 JOB = "00000000-0000-4000-8000-000000000000"
-CERTIFICATE = f"arn:aws:acm:us-east-1:{ACCOUNT}:certificate/11111111-2222-4333-8444-555555555555"
 
 # Values by the name of a member, wherever it occurs.
 POOLS: dict[str, list[Any]] = {

@@ -17,10 +17,9 @@ from signer_mock.objects import (
     SourceObject,
     StorageCaller,
 )
-from tests.helpers.constants import ACCOUNT, IOT, LAMBDA
+from tests.helpers.constants import CERTIFICATE, IOT, LAMBDA
 from tests.helpers.signing import make_zip
 
-CERTIFICATE = f"arn:aws:acm:us-east-1:{ACCOUNT}:certificate/11111111-2222-4333-8444-555555555555"
 CODE = make_zip({"app.py": b"pass"})
 
 

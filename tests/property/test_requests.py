@@ -21,8 +21,16 @@ from hypothesis import strategies as st
 
 from signer_mock import SignerMock, _handle, mock_signer
 from signer_mock._wire.http import HttpRequest
-from tests.helpers.constants import ACCOUNT, IOT, LAMBDA, NOTATION, PAYLOAD, PAYLOAD_FORMAT
-from tests.property.strategies import CERTIFICATE, MODEL, NOW, calls, raw_requests
+from tests.helpers.constants import (
+    ACCOUNT,
+    CERTIFICATE,
+    IOT,
+    LAMBDA,
+    NOTATION,
+    PAYLOAD,
+    PAYLOAD_FORMAT,
+)
+from tests.property.strategies import MODEL, NOW, calls, raw_requests
 
 SHORT = settings(
     phases=[Phase.explicit, Phase.generate],

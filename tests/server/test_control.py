@@ -143,9 +143,7 @@ def test_the_clock_can_be_stopped_moved_and_let_go(signer_server: SignerServer) 
     ],
     ids=str,
 )
-def test_invalid_orders_leave_the_clock_alone(
-    signer_server: SignerServer, order: Any
-) -> None:
+def test_invalid_orders_leave_the_clock_alone(signer_server: SignerServer, order: Any) -> None:
     control(signer_server, "clock", "POST", {"freeze": "2030-01-01T00:00:00Z"})
     answer = control(signer_server, "clock", "POST", order)
     assert (answer.status, answer.error) == (400, "ValidationException")

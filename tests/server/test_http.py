@@ -425,7 +425,9 @@ def test_an_unsigned_request_is_a_403(server: SignerServer) -> None:
     assert_refused(answer, 403, "MissingAuthenticationTokenException")
 
 
-def test_a_request_for_another_service_names_the_option_that_serves_it(server: SignerServer) -> None:
+def test_a_request_for_another_service_names_the_option(
+    server: SignerServer,
+) -> None:
     answer = exchange(server, signed("GET", "/", service="sagemaker-geospatial"))
     assert_refused(answer, 501, "NotImplementedException")
     assert "--with-moto" in answer.json["message"]

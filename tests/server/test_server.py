@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -154,6 +155,8 @@ def test_a_second_stop_does_nothing() -> None:
     with serve_world() as server:
         server.stop()
     server.stop()
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection((server.host, server.port), timeout=5)
 
 
 class Client:

@@ -25,17 +25,23 @@ from signer_mock._service.world import World
 from signer_mock.errors import StateFileError
 from signer_mock.server import SignerServer, serve_world
 from signer_mock.verify import verify_notation_envelope
-from tests.helpers.constants import IOT, LAMBDA, NOTATION, PAYLOAD, PAYLOAD_FORMAT
+from tests.helpers.constants import (
+    ACCOUNT,
+    CERTIFICATE,
+    IOT,
+    LAMBDA,
+    NOTATION,
+    OTHER,
+    PAYLOAD,
+    PAYLOAD_FORMAT,
+)
 from tests.helpers.server import http
 from tests.helpers.zip_archives import code_zip
-
-OWNER, PARTNER = "123456789012", "210987654321"
-CERTIFICATE = f"arn:aws:acm:us-east-1:{OWNER}:certificate/11111111-2222-4333-8444-555555555555"
 
 
 def live(server: SignerServer) -> dict[str, Any]:
     """Do a bit of everything; returns what must be the same in the next run."""
-    owner, partner = server.client(), server.client(account_id=PARTNER)
+    owner, partner = server.client(), server.client(account_id=OTHER)
     objects = f"{server.url}/_signer_mock/objects"
     http(f"{objects}/code?region=us-east-1", "PUT")
     version = http(f"{objects}/code/app.zip", "PUT", code_zip()).json["version"]
@@ -60,7 +66,7 @@ def live(server: SignerServer) -> dict[str, Any]:
     owner.add_profile_permission(
         profileName="images",
         action="signer:SignPayload",
-        principal=PARTNER,
+        principal=OTHER,
         statementId="partner",
     )
     order = {
@@ -74,7 +80,7 @@ def live(server: SignerServer) -> dict[str, Any]:
     revoked = owner.start_signing_job(**{**order, "clientRequestToken": "thrice"})["jobId"]
     owner.revoke_signature(jobId=revoked, reason="lost")
     partner.sign_payload(
-        profileName="images", profileOwner=OWNER, payload=PAYLOAD, payloadFormat=PAYLOAD_FORMAT
+        profileName="images", profileOwner=ACCOUNT, payload=PAYLOAD, payloadFormat=PAYLOAD_FORMAT
     )
     return {"order": order, "job_id": job_id}
 
@@ -82,7 +88,7 @@ def live(server: SignerServer) -> dict[str, Any]:
 def look(server: SignerServer) -> Any:
     """All that the operations show."""
     seen: dict[str, Any] = {}
-    for account in (OWNER, PARTNER):
+    for account in (ACCOUNT, OTHER):
         signer = server.client(account_id=account)
         profiles = signer.list_signing_profiles(includeCanceled=True)["profiles"]
         jobs = signer.list_signing_jobs()["jobs"]
@@ -181,7 +187,7 @@ def test_seeded_ids_go_on_and_do_not_begin_again(tmp_path: Path) -> None:
 
     def next_version() -> str:
         with serve_world(state=file, seed=7) as server:
-            number = len(server.world.store(OWNER, "us-east-1").profiles)
+            number = len(server.world.store(ACCOUNT, "us-east-1").profiles)
             answer = server.client().put_signing_profile(
                 profileName=f"p_{number}", platformId=NOTATION
             )
@@ -195,7 +201,7 @@ def test_a_job_under_way_is_a_failed_one_after_a_restart(tmp_path: Path) -> None
     file = tmp_path / "state.db"
     with serve_world(state=file) as server:
         job_id = live(server)["job_id"]
-        job = server.world.store(OWNER, "us-east-1").jobs_by_id[job_id]
+        job = server.world.store(ACCOUNT, "us-east-1").jobs_by_id[job_id]
         job.status, job.status_reason, job.completed_at = "InProgress", None, None
     with serve_world(state=file) as server:
         answer = server.client().describe_signing_job(jobId=job_id)
@@ -308,7 +314,7 @@ def wrong_states(state: dict[str, Any]) -> dict[str, Any]:
         "nothing": {},
         "a part missing": {k: v for k, v in state.items() if k != "jobs"},
         "accounts in a list": {**state, "accounts": []},
-        "keys that are none": {**state, "accounts": {OWNER: {"authority": {"root.key": "x"}}}},
+        "keys that are none": {**state, "accounts": {ACCOUNT: {"authority": {"root.key": "x"}}}},
         "a field unknown": {**state, "profiles": [{**profile, "colour": "red"}]},
         "a field missing": {**state, "profiles": [{"name": "x"}]},
         "a number for a name": {**state, "profiles": [{**profile, "name": 7}]},
@@ -339,17 +345,17 @@ WRONG_ROWS = {
     "a listing of no job": (
         "listing",
         "x",
-        {"account_id": OWNER, "region": "us-east-1", "job": "absent"},
+        {"account_id": ACCOUNT, "region": "us-east-1", "job": "absent"},
     ),
     "a token of no job": (
         "token",
         "x",
-        {"account_id": OWNER, "region": "us-east-1", "token": "x", "job": "absent"},
+        {"account_id": ACCOUNT, "region": "us-east-1", "token": "x", "job": "absent"},
     ),
-    "an account of text": ("account", OWNER, "x"),
+    "an account of text": ("account", ACCOUNT, "x"),
     "keys that are none": (
         "account",
-        OWNER,
+        ACCOUNT,
         {"authority": {"root.key": "x"}, "certificates": {}},
     ),
     "a bucket of numbers": ("bucket", "code", {"versioning": 1, "region": None}),
@@ -394,7 +400,7 @@ def test_a_file_of_the_first_form_is_read_and_replaced(tmp_path: Path) -> None:
         seen = look(server)
         held = everything(server.world)
         root = server.trust_root_pem()
-    assert len(seen[0][OWNER]["jobs"]) == len(state["jobs"])
+    assert len(seen[0][ACCOUNT]["jobs"]) == len(state["jobs"])
     assert file.read_bytes().startswith(b"SQLite format 3\0")
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert list(tmp_path.iterdir()) == [file]
@@ -464,7 +470,7 @@ def test_each_change_is_saved_before_its_answer_if_asked(tmp_path: Path) -> None
         for number in range(3):
             server.client().put_signing_profile(profileName=f"p_{number}", platformId=NOTATION)
             copy.write_bytes(file.read_bytes())
-            assert len(load(copy).store(OWNER, "us-east-1").profiles) == number + 1
+            assert len(load(copy).store(ACCOUNT, "us-east-1").profiles) == number + 1
         http(f"{server.url}/_signer_mock/objects/new", "PUT")
         copy.write_bytes(file.read_bytes())
         assert "new" in load(copy).memory_objects.export()[0]
@@ -473,7 +479,7 @@ def test_each_change_is_saved_before_its_answer_if_asked(tmp_path: Path) -> None
             profileName="p_0", payload=PAYLOAD, payloadFormat=PAYLOAD_FORMAT
         )
         copy.write_bytes(file.read_bytes())
-        assert load(copy).account(OWNER).authority.trust_root_pem == root
+        assert load(copy).account(ACCOUNT).authority.trust_root_pem == root
 
 
 def test_a_reset_empties_the_file_too(tmp_path: Path) -> None:
@@ -485,9 +491,9 @@ def test_a_reset_empties_the_file_too(tmp_path: Path) -> None:
         http(f"{server.url}/_signer_mock/reset", "POST")
         server.client().put_signing_profile(profileName="later", platformId=NOTATION)
     world = load(file)
-    assert list(world.store(OWNER, "us-east-1").profiles) == ["later"]
+    assert list(world.store(ACCOUNT, "us-east-1").profiles) == ["later"]
     assert world.memory_objects.export() == ({}, 0)
-    assert world.account(OWNER).authority.trust_root_pem == root
+    assert world.account(ACCOUNT).authority.trust_root_pem == root
 
 
 def test_a_hundred_megabytes_are_saved_and_loaded_in_seconds(tmp_path: Path) -> None:
@@ -649,5 +655,5 @@ def test_a_profile_that_was_saved_without_a_period_is_read_with_the_default(
     for profile in state["profiles"]:
         profile["validity"] = None
     file.write_bytes(edited(state=state, sha256=checksum(state)))
-    profiles = load(file).store(OWNER, "us-east-1").profiles
+    profiles = load(file).store(ACCOUNT, "us-east-1").profiles
     assert {profile.validity for profile in profiles.values()} == {DEFAULT_VALIDITY}

@@ -164,13 +164,6 @@ def test_an_account_comes_back_out_of_the_key_it_was_put_in(account, serial, tem
 # Keys of moto's
 
 
-@pytest.fixture
-def both():
-    """moto and the mock, moto first."""
-    with mock_aws(), mock_signer() as mock:
-        yield mock
-
-
 def user_session(mock: SignerMock, account_id: str, **user: Any) -> boto3.Session:
     """A session with a key of an IAM user that moto has."""
     iam = mock.account(account_id).client("iam")

@@ -176,7 +176,7 @@ def test_a_removed_permission_no_longer_holds(story, invoker, action):
 
 
 @ACTIONS
-def test_an_unknown_profile_of_another_account_looks_like_one_that_is_not_shared(story, invoker, action):
+def test_an_unknown_profile_of_another_account_looks_unshared(story, invoker, action):
     missing = {"profileName": "missing", "profileOwner": OWNER}
     call = {
         START: lambda: story.start(invoker, **missing),
@@ -237,6 +237,8 @@ def test_a_permission_of_an_account_holds_for_all_its_principals(story, action):
     account = story.mock.account(INVOKER)
     for principal in (account, account.role("ci"), account.role("teams/ci"), account.user("maria")):
         story.act(action, principal.client("signer"))
+        assert story.mock.calls[-1].error is None
+        assert story.mock.calls[-1].account_id == INVOKER
 
 
 @ACTIONS

@@ -11,10 +11,9 @@ from typing import Any
 import pytest
 
 from signer_mock import SignerMock, mock_signer
-from tests.helpers.constants import ACCOUNT, FREERTOS, IOT, LAMBDA, NOTATION, OTHER
+from tests.helpers.constants import ACCOUNT, CERTIFICATE, FREERTOS, IOT, LAMBDA, NOTATION, OTHER
 from tests.helpers.refusals import expect_refusal
 
-CERTIFICATE = f"arn:aws:acm:us-east-1:{ACCOUNT}:certificate/11111111-2222-4333-8444-555555555555"
 CERTIFICATE_ELSEWHERE = CERTIFICATE.replace("us-east-1", "eu-west-1")
 CERTIFICATE_OF_OTHER = CERTIFICATE.replace(ACCOUNT, OTHER)
 
@@ -393,55 +392,6 @@ def test_a_refusal_has_the_live_services_status_exception_code_and_message(
 
 
 # Rows that need somebody to ask: moto's ACM and IAM.
-
-
-def test_a_certificate_that_acm_does_not_hold_is_not_found():
-    from moto import mock_aws
-
-    with mock_aws(), mock_signer() as mock:
-        expect_refusal(
-            mock.client("signer").put_signing_profile,
-            *NOT_FOUND,
-            f"Could not find an issued certificate {CERTIFICATE}",
-            "CertificateNotFound",
-            profileName="new",
-            platformId=IOT,
-            signingMaterial={"certificateArn": CERTIFICATE},
-        )
-
-
-def test_the_name_of_a_profile_is_looked_at_before_its_certificate_is_looked_up():
-    from moto import mock_aws
-
-    with mock_aws(), mock_signer() as mock:
-        client = mock.client("signer")
-        client.put_signing_profile(profileName="taken", platformId=LAMBDA)
-        expect_refusal(
-            client.put_signing_profile,
-            *VALIDATION,
-            "Profile with name taken already exists",
-            "ProfileAlreadyExists",
-            profileName="taken",
-            platformId=IOT,
-            signingMaterial={"certificateArn": CERTIFICATE},
-        )
-
-
-def test_a_certificate_that_is_not_issued_is_refused():
-    from moto import mock_aws
-
-    with mock_aws(), mock_signer() as mock:
-        arn = mock.client("acm").request_certificate(
-            DomainName="example.com", ValidationMethod="DNS"
-        )["CertificateArn"]
-        expect_refusal(
-            mock.client("signer").put_signing_profile,
-            *VALIDATION,
-            "Certificate is not Issued",
-            profileName="new",
-            platformId=IOT,
-            signingMaterial={"certificateArn": arn},
-        )
 
 
 def test_a_role_that_iam_does_not_have_is_not_found_as_principal():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import boto3
@@ -147,11 +146,10 @@ def test_events_are_of_the_regions_partition(region, partition):
 
 
 @pytest.fixture
-def both() -> Iterator[SignerMock]:
+def both(both: SignerMock) -> SignerMock:
     """moto and the mock, with a profile ``release`` of the default account."""
-    with mock_aws(), mock_signer() as mock:
-        mock.client("signer").put_signing_profile(profileName="release", platformId=LAMBDA)
-        yield mock
+    both.client("signer").put_signing_profile(profileName="release", platformId=LAMBDA)
+    return both
 
 
 class Queue:

@@ -6,10 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.helpers.constants import ACCOUNT, IOT, NOTATION
+from tests.helpers.constants import CERTIFICATE, IOT, NOTATION
 from tests.helpers.refusals import expect_refusal
-
-CERTIFICATE = f"arn:aws:acm:us-east-1:{ACCOUNT}:certificate/0f5c9d0e-1111-4222-8333-444455556666"
 
 
 def test_a_period_on_a_platform_with_a_certificate_is_shown_but_ends_no_signature(

@@ -81,9 +81,7 @@ def test_the_same_token_with_other_parameters_is_answered_as_the_first_time(
     assert job_ids(signer_client) == [first]
 
 
-def test_a_repeat_gets_the_first_answer_even_if_the_profile_has_changed(
-    signer_client, request_
-):
+def test_a_repeat_gets_the_first_answer_even_if_the_profile_has_changed(signer_client, request_):
     first = signer_client.start_signing_job(**request_)["jobId"]
     signer_client.cancel_signing_profile(profileName=request_["profileName"])
     assert signer_client.start_signing_job(**request_)["jobId"] == first
@@ -140,7 +138,7 @@ def racing(monkeypatch: pytest.MonkeyPatch) -> None:
 
         return made
 
-    monkeypatch.setattr(_handle, "handle", _handle.handle.plain)  # type: ignore[attr-defined]
+    monkeypatch.setattr(_handle, "handle", _handle.handle.plain)  # type: ignore[attr-defined]  # answer_checks sets it
     monkeypatch.setattr(IdSource, "uuid", slowly(IdSource.uuid))
     monkeypatch.setattr(IdSource, "profile_version", slowly(IdSource.profile_version))
 

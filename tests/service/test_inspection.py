@@ -9,16 +9,10 @@ from typing import Any
 
 import pytest
 
-from signer_mock import SignerMock
 from signer_mock.records import Certificate, Permission, Revocation, SigningJob, SigningProfile
-from tests.helpers.constants import ACCOUNT, LAMBDA, NOTATION, OTHER, PAYLOAD, PAYLOAD_FORMAT
+from tests.helpers.constants import ACCOUNT, LAMBDA, NOON, NOTATION, OTHER, PAYLOAD, PAYLOAD_FORMAT
 
-NOW = dt.datetime(2026, 3, 1, 12, tzinfo=dt.timezone.utc)
-
-
-@pytest.fixture(autouse=True)
-def _at_noon(signer_mock: SignerMock) -> None:
-    signer_mock.clock.freeze(NOW)
+pytestmark = pytest.mark.usefixtures("at_noon")
 
 
 def sign(client: Any, **params: Any) -> str:
@@ -99,7 +93,7 @@ def test_jobs_of_two_accounts_are_shown_once_and_oldest_first(signer_mock, signe
     assert (job.account_id, job.invoker) == (ACCOUNT, OTHER)
     assert job.requested_by == f"arn:aws:iam::{OTHER}:root"
     assert (job.status, job.status_reason) == ("Succeeded", "Signing Succeeded")
-    assert job.created_at == job.completed_at == NOW
+    assert job.created_at == job.completed_at == NOON
     assert job.signature_expires_at == dt.datetime(2037, 6, 1, 12, tzinfo=dt.timezone.utc)
     assert (job.source, job.destination, job.signed_object) == ({}, {}, {})
     assert repr(job) == f"<SigningJob {first} [{ACCOUNT} us-east-1] image: Succeeded>"
@@ -132,7 +126,7 @@ def test_revocations_name_the_profile_the_job_and_the_certificate(
 ):
     job_id = sign(signer_client)
     signer_client.revoke_signature(jobId=job_id, reason="leaked")
-    since = NOW - dt.timedelta(days=1)
+    since = NOON - dt.timedelta(days=1)
     signer_client.revoke_signing_profile(
         profileName="image",
         profileVersion=image["profileVersion"],
@@ -142,8 +136,8 @@ def test_revocations_name_the_profile_the_job_and_the_certificate(
     signer_mock.account().revoke_certificate("ab" * 96)
 
     root = f"arn:aws:iam::{ACCOUNT}:root"
-    profile = Revocation(image["profileVersionArn"], "lost", NOW, root, since)
-    job = Revocation(signer_mock.jobs[0].arn, "leaked", NOW, root)
+    profile = Revocation(image["profileVersionArn"], "lost", NOON, root, since)
+    job = Revocation(signer_mock.jobs[0].arn, "leaked", NOON, root)
     assert list(signer_mock.revocations) == [profile, job, Revocation("ab" * 96)]
     assert signer_mock.profiles[0].revocation == profile
     assert signer_mock.profiles[0].status_reason == "lost"
@@ -189,6 +183,6 @@ def test_a_hostile_reason_is_printed_harmlessly(signer_mock, signer_client):
         profileName="p1",
         profileVersion=version["profileVersion"],
         reason="\x1b[31mred\n",
-        effectiveTime=NOW,
+        effectiveTime=NOON,
     )
     assert "\x1b" not in repr(signer_mock.revocations)

@@ -8,18 +8,22 @@ from typing import Any
 
 import pytest
 
-from tests.helpers.constants import ACCOUNT, IOT, LAMBDA, NOTATION, OTHER, PAYLOAD_FORMAT
+from tests.helpers.constants import (
+    ACCOUNT,
+    CERTIFICATE,
+    IOT,
+    LAMBDA,
+    NOON,
+    NOTATION,
+    OTHER,
+    PAYLOAD_FORMAT,
+)
 from tests.helpers.refusals import expect_refusal, refusal
 
-CERTIFICATE = f"arn:aws:acm:us-east-1:{ACCOUNT}:certificate/0f5c9d0e-1111-4222-8333-444455556666"
-NOW = dt.datetime(2026, 3, 1, 12, 0, 0, tzinfo=dt.timezone.utc)
+pytestmark = pytest.mark.usefixtures("at_noon")
+
 
 Listed = Callable[..., list[str]]
-
-
-@pytest.fixture(autouse=True)
-def _at_noon(signer_mock: Any) -> None:
-    signer_mock.clock.freeze(NOW)
 
 
 # Jobs
@@ -82,7 +86,7 @@ def test_jobs_are_listed_newest_first(listed):
     assert listed() == ["other", "maria", "broken", "lambda", "iot"]
 
 
-DAYS_10 = NOW + dt.timedelta(days=10)
+DAYS_10 = NOON + dt.timedelta(days=10)
 SECOND = dt.timedelta(seconds=1)
 
 
@@ -108,7 +112,7 @@ SECOND = dt.timedelta(seconds=1)
         ({"signatureExpiresAfter": DAYS_10}, ["lambda"]),
         ({"signatureExpiresAfter": DAYS_10 - SECOND}, ["other", "maria", "lambda"]),
         (
-            {"signatureExpiresAfter": NOW, "signatureExpiresBefore": DAYS_10 + SECOND},
+            {"signatureExpiresAfter": NOON, "signatureExpiresBefore": DAYS_10 + SECOND},
             ["other", "maria"],
         ),
         ({"platformId": LAMBDA, "status": "Succeeded"}, ["lambda"]),
@@ -122,7 +126,7 @@ def test_jobs_are_filtered_and_filters_add_up(listed, filters, expected):
 
 def test_every_listed_job_tells_when_it_was_made_and_whether_it_is_revoked(signer_client, jobs):
     for job in signer_client.list_signing_jobs()["jobs"]:
-        assert job["createdAt"] == NOW
+        assert job["createdAt"] == NOON
         assert job["isRevoked"] is (job["jobId"] == jobs["maria"])
         assert not {"requestedBy", "statusReason", "completedAt"} & set(job)
 
@@ -149,7 +153,7 @@ def test_jobs_of_two_regions_and_accounts_do_not_meet(signer_mock, jobs):
 
 
 def test_a_job_leaves_two_years_after_it_was_made(signer_mock, signer_client, jobs, listed):
-    signer_mock.clock.freeze(NOW.replace(year=2028) - SECOND)
+    signer_mock.clock.freeze(NOON.replace(year=2028) - SECOND)
     assert len(listed()) == 5
     signer_client.describe_signing_job(jobId=jobs["iot"])
     signer_mock.clock.advance(seconds=1)
@@ -217,7 +221,7 @@ def profiles(signer_client: Any) -> None:
                 profileName=name,
                 profileVersion=version["profileVersion"],
                 reason="leaked",
-                effectiveTime=NOW,
+                effectiveTime=NOON,
             )
 
 
@@ -255,7 +259,7 @@ def test_a_status_that_profiles_do_not_have_is_refused(raw_client):
 
 
 def test_retired_profiles_leave_the_list_after_two_years(signer_mock, signer_client, profiles):
-    signer_mock.clock.freeze(NOW.replace(year=2028))
+    signer_mock.clock.freeze(NOON.replace(year=2028))
     names = [
         profile["profileName"]
         for profile in signer_client.list_signing_profiles(includeCanceled=True)["profiles"]

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from signer_mock._service.other_services import OtherServices
-from tests.helpers.constants import ACCOUNT, IOT, LAMBDA, NOTATION, OTHER
+from tests.helpers.constants import ACCOUNT, CERTIFICATE, IOT, LAMBDA, NOTATION, OTHER
 from tests.helpers.refusals import expect_refusal, refusal
+from tests.helpers.signing_profiles import retire
 
-CERTIFICATE = f"arn:aws:acm:us-east-1:{ACCOUNT}:certificate/0f5c9d0e-1111-4222-8333-444455556666"
 ROLE = f"arn:aws:iam::{OTHER}:role/ci"
 PROFILE = "lambda_profile"
 
@@ -126,9 +126,7 @@ def test_a_permission_for_a_version_shows_that_version(signer_client, add):
     assert permissions(signer_client)["permissions"][0]["profileVersion"] == version
 
 
-def test_an_exact_repeat_gets_the_current_revision_and_needs_none(
-    signer_client, add
-):
+def test_an_exact_repeat_gets_the_current_revision_and_needs_none(signer_client, add):
     add("s1")
     current = add("s2", revisionId=permissions_revision(signer_client))
     assert add("s1") == current
@@ -370,25 +368,13 @@ def test_a_permission_of_an_unknown_profile_is_not_found(add_refused):
 def test_a_profile_that_is_not_active_takes_no_permission(
     signer_mock, signer_client, add_refused, state
 ):
-    retire(signer_mock, signer_client, state)
+    retire(signer_client, PROFILE, state)
     add_refused(
         400,
         "ValidationException",
         f"Cannot add permission to a profile in {state} state",
         "ProfileNotActive",
     )
-
-
-def retire(mock: Any, client: Any, state: str) -> None:
-    if state == "Canceled":
-        client.cancel_signing_profile(profileName=PROFILE)
-    else:
-        client.revoke_signing_profile(
-            profileName=PROFILE,
-            profileVersion=client.get_signing_profile(profileName=PROFILE)["profileVersion"],
-            reason="leaked",
-            effectiveTime=mock.clock.now(),
-        )
 
 
 # Each call breaks its own rule and every later one, so the refusal tells which is looked at first.
@@ -589,7 +575,7 @@ def test_a_profile_that_is_not_active_keeps_its_permissions_under_a_new_revision
     signer_mock, signer_client, add, state
 ):
     revision = add("s1")
-    retire(signer_mock, signer_client, state)
+    retire(signer_client, PROFILE, state)
     answer = permissions(signer_client)
     assert [one["statementId"] for one in answer["permissions"]] == ["s1"]
     assert answer["revisionId"] != revision

@@ -9,10 +9,9 @@ from typing import Any
 import pytest
 
 from signer_mock import ActivationError
-from tests.helpers.constants import FREERTOS, IOT, LAMBDA, NOTATION, PAYLOAD_FORMAT
+from tests.helpers.constants import CERTIFICATE, FREERTOS, IOT, LAMBDA, NOTATION, PAYLOAD_FORMAT
 from tests.helpers.refusals import expect_refusal
 
-CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/0f5c9d0e-1111-4222-8333-444455556666"
 MATERIAL = {"certificateArn": CERTIFICATE}
 ACCOUNT_ARN = "arn:aws:signer:us-east-1:123456789012:"
 
@@ -242,6 +241,8 @@ def test_a_hash_beyond_the_models_enumeration_is_taken_where_the_platform_has_it
         platformId=LAMBDA,
         overrides={"signingConfiguration": {"hashAlgorithm": "SHA384"}},
     )
+    profile = signer_client.get_signing_profile(profileName="p1")
+    assert profile["overrides"]["signingConfiguration"] == {"hashAlgorithm": "SHA384"}
 
 
 @pytest.mark.parametrize("operation", ["get_signing_profile", "cancel_signing_profile"])

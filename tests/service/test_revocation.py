@@ -8,16 +8,19 @@ from typing import Any
 
 import pytest
 
-from tests.helpers.constants import ACCOUNT, IOT, LAMBDA, NOTATION, OTHER, PAYLOAD_FORMAT
+from tests.helpers.constants import (
+    ACCOUNT,
+    CERTIFICATE,
+    IOT,
+    LAMBDA,
+    NOON,
+    NOTATION,
+    OTHER,
+    PAYLOAD_FORMAT,
+)
 from tests.helpers.refusals import expect_refusal, refusal
 
-CERTIFICATE = f"arn:aws:acm:us-east-1:{ACCOUNT}:certificate/0f5c9d0e-1111-4222-8333-444455556666"
-NOW = dt.datetime(2026, 3, 1, 12, 0, 0, tzinfo=dt.timezone.utc)
-
-
-@pytest.fixture(autouse=True)
-def _at_noon(signer_mock: Any) -> None:
-    signer_mock.clock.freeze(NOW)
+pytestmark = pytest.mark.usefixtures("at_noon")
 
 
 def sign(client: Any, profile: str = "notation_profile") -> str:
@@ -30,7 +33,7 @@ def sign(client: Any, profile: str = "notation_profile") -> str:
 
 def revoke_profile(client: Any, name: str = "notation_profile", **params: Any) -> None:
     version = client.get_signing_profile(profileName=name)["profileVersion"]
-    call = {"profileVersion": version, "reason": "leaked", "effectiveTime": NOW, **params}
+    call = {"profileVersion": version, "reason": "leaked", "effectiveTime": NOON, **params}
     client.revoke_signing_profile(profileName=name, **call)
 
 
@@ -54,7 +57,7 @@ def test_a_revoked_signature_shows_who_revoked_it_when_and_why(
     job = signer_client.describe_signing_job(jobId=job_id)
     assert job["revocationRecord"] == {
         "reason": "wrong image",
-        "revokedAt": NOW + dt.timedelta(seconds=90),
+        "revokedAt": NOON + dt.timedelta(seconds=90),
         "revokedBy": f"arn:aws:iam::{ACCOUNT}:user/maria",
     }
     assert (job["status"], job["statusReason"]) == ("Succeeded", "Signing Succeeded")
@@ -209,7 +212,7 @@ def test_a_revoked_profile_shows_its_record_status_and_reason(
     signer_mock, signer_client, notation_profile
 ):
     signer_mock.clock.advance(seconds=30.5)
-    effective = NOW - dt.timedelta(days=3)
+    effective = NOON - dt.timedelta(days=3)
     role = signer_mock.account().role("ci").client("signer")
     revoke_profile(role, effectiveTime=effective, reason="key leaked")
     answer = profile(signer_client)
@@ -217,7 +220,7 @@ def test_a_revoked_profile_shows_its_record_status_and_reason(
     assert answer["statusReason"] == "key leaked"
     assert answer["revocationRecord"] == {
         "revocationEffectiveFrom": effective,
-        "revokedAt": NOW + dt.timedelta(seconds=30),
+        "revokedAt": NOON + dt.timedelta(seconds=30),
         "revokedBy": f"arn:aws:sts::{ACCOUNT}:assumed-role/ci/signer-mock",
     }
 
@@ -262,8 +265,8 @@ def test_a_canceled_profile_can_be_revoked(signer_client, notation_profile):
 
 
 def test_the_effective_time_may_be_this_very_moment(signer_client, notation_profile):
-    revoke_profile(signer_client, effectiveTime=NOW)
-    assert profile(signer_client)["revocationRecord"]["revocationEffectiveFrom"] == NOW
+    revoke_profile(signer_client, effectiveTime=NOON)
+    assert profile(signer_client)["revocationRecord"]["revocationEffectiveFrom"] == NOON
 
 
 def test_the_effective_time_cannot_lie_in_the_future(signer_client, notation_profile):
@@ -273,20 +276,20 @@ def test_the_effective_time_cannot_lie_in_the_future(signer_client, notation_pro
         "ValidationException",
         "The effective time of a revocation must be in the past",
         client=signer_client,
-        effectiveTime=NOW + dt.timedelta(seconds=1),
+        effectiveTime=NOON + dt.timedelta(seconds=1),
     )
 
 
 def test_the_effective_time_can_move_earlier_and_never_later(
     signer_mock, signer_client, notation_profile
 ):
-    first, earlier = NOW - dt.timedelta(days=2), NOW - dt.timedelta(days=5)
+    first, earlier = NOON - dt.timedelta(days=2), NOON - dt.timedelta(days=5)
     revoke_profile(signer_client, effectiveTime=first, reason="leaked")
     signer_mock.clock.advance(days=1)
     revoke_profile(signer_client, effectiveTime=earlier, reason="leaked long ago")
     record = profile(signer_client)["revocationRecord"]
     assert record["revocationEffectiveFrom"] == earlier
-    assert record["revokedAt"] == NOW + dt.timedelta(days=1)
+    assert record["revokedAt"] == NOON + dt.timedelta(days=1)
     assert profile(signer_client)["statusReason"] == "leaked long ago"
     expect_refusal(
         revoke_profile,
@@ -301,10 +304,10 @@ def test_the_effective_time_can_move_earlier_and_never_later(
 
 
 def test_the_same_effective_time_may_be_given_again(signer_mock, signer_client, notation_profile):
-    revoke_profile(signer_client, effectiveTime=NOW)
+    revoke_profile(signer_client, effectiveTime=NOON)
     signer_mock.clock.advance(days=1)
-    revoke_profile(signer_client, effectiveTime=NOW, reason="as I said")
-    assert profile(signer_client)["revocationRecord"]["revocationEffectiveFrom"] == NOW
+    revoke_profile(signer_client, effectiveTime=NOON, reason="as I said")
+    assert profile(signer_client)["revocationRecord"]["revocationEffectiveFrom"] == NOON
     assert profile(signer_client)["statusReason"] == "as I said"
 
 
@@ -317,9 +320,9 @@ def test_milliseconds_of_the_effective_time_are_kept(signer_client, notation_pro
     signer_client.meta.events.register(
         "before-call.signer.RevokeSigningProfile", as_other_sdks_send_it
     )
-    revoke_profile(signer_client, effectiveTime=NOW - dt.timedelta(seconds=5))
+    revoke_profile(signer_client, effectiveTime=NOON - dt.timedelta(seconds=5))
     effective = profile(signer_client)["revocationRecord"]["revocationEffectiveFrom"]
-    assert effective == NOW - dt.timedelta(seconds=4.75)
+    assert effective == NOON - dt.timedelta(seconds=4.75)
 
 
 def test_an_unknown_profile_cannot_be_revoked(signer_client):
@@ -332,7 +335,7 @@ def test_an_unknown_profile_cannot_be_revoked(signer_client):
         profileName="nobody",
         profileVersion="AAAAAAAAAA",
         reason="x",
-        effectiveTime=NOW,
+        effectiveTime=NOON,
     )
 
 
@@ -363,7 +366,7 @@ def test_a_profile_of_a_platform_without_revocation_cannot_be_revoked(signer_cli
 
 @pytest.mark.parametrize("missing", ["profileVersion", "reason", "effectiveTime"])
 def test_every_member_of_revoke_signing_profile_is_required(raw_client, notation_profile, missing):
-    call = {"profileVersion": "AAAAAAAAAA", "reason": "x", "effectiveTime": NOW}
+    call = {"profileVersion": "AAAAAAAAAA", "reason": "x", "effectiveTime": NOON}
     del call[missing]
     expect_refusal(
         raw_client.revoke_signing_profile,
@@ -386,9 +389,9 @@ def test_profiles_of_one_name_in_two_regions_are_revoked_apart(signer_mock, sign
 def test_a_revoked_profile_keeps_its_name_for_two_years(signer_mock, signer_client):
     signer_client.put_signing_profile(profileName="p1", platformId=NOTATION)
     revoke_profile(signer_client, "p1")
-    signer_mock.clock.freeze(NOW + dt.timedelta(days=729))
+    signer_mock.clock.freeze(NOON + dt.timedelta(days=729))
     error = refusal(signer_client.put_signing_profile, profileName="p1", platformId=NOTATION)
     assert error.response["code"] == "ProfileAlreadyExists"
-    signer_mock.clock.freeze(NOW + dt.timedelta(days=731))
+    signer_mock.clock.freeze(NOON + dt.timedelta(days=731))
     signer_client.put_signing_profile(profileName="p1", platformId=NOTATION)
     assert profile(signer_client, "p1")["status"] == "Active"

@@ -18,10 +18,19 @@ import pytest
 
 from signer_mock._wire.model import service_model
 from signer_mock.errors import SignerMockError
-from tests.helpers.constants import ACCOUNT, FREERTOS, IOT, LAMBDA, NOTATION, OTHER, PAYLOAD_FORMAT
+from tests.helpers.constants import (
+    ACCOUNT,
+    FREERTOS,
+    IOT,
+    LAMBDA,
+    NOON,
+    NOTATION,
+    OTHER,
+    PAYLOAD_FORMAT,
+)
 from tests.helpers.refusals import expect_refusal, refusal
+from tests.helpers.signing import to_pem
 
-NOW = dt.datetime(2026, 3, 1, 12, 0, 0, tzinfo=dt.timezone.utc)
 HOUR = dt.timedelta(hours=1)
 UNKNOWN_HASH = "0123456789abcdef" * 12
 
@@ -34,7 +43,7 @@ HOST_PREFIX = service_model("signer").operation_model("GetRevocationStatus").end
 
 @pytest.fixture(autouse=True)
 def _at_noon(request: pytest.FixtureRequest, signer_mock: Any) -> None:
-    signer_mock.clock.freeze(NOW)
+    signer_mock.clock.freeze(NOON)
     parameters = getattr(request.node, "callspec", None)
     services = boto3.Session().get_available_services()
     if parameters and "signer-data" in parameters.params.values() and "signer-data" not in services:
@@ -60,7 +69,7 @@ def signed(signer_client: Any, notation_profile: str) -> dict[str, Any]:
         ],
         "chain": chain,
         "question": {
-            "signatureTimestamp": NOW,
+            "signatureTimestamp": NOON,
             "platformId": NOTATION,
             "profileVersionArn": attributes["com.amazonaws.signer.signingProfileVersion"],
             "jobArn": attributes["com.amazonaws.signer.signingJob"],
@@ -104,7 +113,12 @@ def test_the_job_of_a_revoked_signature_is_named(ask, signer_client, signed):
 
 @pytest.mark.parametrize(
     ("effective", "is_revoked"),
-    [(NOW - HOUR, True), (NOW - dt.timedelta(seconds=1), True), (NOW, False), (NOW + HOUR, False)],
+    [
+        (NOON - HOUR, True),
+        (NOON - dt.timedelta(seconds=1), True),
+        (NOON, False),
+        (NOON + HOUR, False),
+    ],
 )
 def test_a_revoked_profile_is_named_for_signatures_made_after_its_effective_time(
     ask, signer_mock, signer_client, signed, effective, is_revoked
@@ -119,9 +133,9 @@ def test_moving_the_effective_time_back_revokes_older_signatures(
     ask, signer_mock, signer_client, signed
 ):
     signer_mock.clock.advance(hours=2)
-    revoke_profile(signer_client, signed, NOW + HOUR)
+    revoke_profile(signer_client, signed, NOON + HOUR)
     assert ask() == []
-    revoke_profile(signer_client, signed, NOW - HOUR)
+    revoke_profile(signer_client, signed, NOON - HOUR)
     assert ask() == [signed["question"]["profileVersionArn"]]
 
 
@@ -135,7 +149,7 @@ def test_everything_revoked_is_named_in_the_order_of_the_request_and_once(
 ):
     hashes = certificate_hashes(signed["chain"])
     signer_client.revoke_signature(jobId=signed["job_id"], reason="x")
-    revoke_profile(signer_client, signed, NOW - HOUR)
+    revoke_profile(signer_client, signed, NOON - HOUR)
     signer_mock.account().revoke_certificate(hashes[1])
     signer_mock.account().revoke_certificate(hashes[0])
     question = signed["question"]
@@ -149,7 +163,7 @@ def test_everything_revoked_is_named_in_the_order_of_the_request_and_once(
 
 def test_unknown_entities_are_not_revoked(ask, signer_client, signed):
     signer_client.revoke_signature(jobId=signed["job_id"], reason="x")
-    revoke_profile(signer_client, signed, NOW - HOUR)
+    revoke_profile(signer_client, signed, NOON - HOUR)
     arn = f"arn:aws:signer:us-east-1:{ACCOUNT}:"
     assert (
         ask(
@@ -176,7 +190,7 @@ def test_a_revocation_outlives_the_retention_of_job_and_profile(
     ask, signer_mock, signer_client, signed
 ):
     signer_client.revoke_signature(jobId=signed["job_id"], reason="x")
-    revoke_profile(signer_client, signed, NOW - HOUR)
+    revoke_profile(signer_client, signed, NOON - HOUR)
     signer_mock.clock.advance(days=800)
     signer_client.put_signing_profile(profileName=signed["profile"], platformId=NOTATION)
     question = signed["question"]
@@ -227,12 +241,6 @@ def openssl_tbs_digest(pem: bytes, folder: Path) -> str:
     return str(found)
 
 
-def to_pem(der: bytes) -> bytes:
-    return (
-        b"-----BEGIN CERTIFICATE-----\n" + base64.encodebytes(der) + b"-----END CERTIFICATE-----\n"
-    )
-
-
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="needs the openssl command")
 def test_hashes_computed_with_openssl_are_those_of_the_revoked_certificates(
     ask, signer_mock, signed, tmp_path
@@ -274,7 +282,7 @@ def test_an_imported_iot_certificate_can_be_revoked(ask, signer_mock):
 
     from signer_mock._signing.ca.certificates import make_code_signing_certificate
 
-    pem, _ = make_code_signing_certificate("device", "ECDSA", NOW)
+    pem, _ = make_code_signing_certificate("device", "ECDSA", NOON)
     der = x509.load_pem_x509_certificate(pem).public_bytes(Encoding.DER)
     signer_mock.account(OTHER).revoke_certificate(pem)
     (own,) = certificate_hashes([der])
@@ -435,7 +443,7 @@ def test_arns_of_china_are_asked_about_in_china(signer_mock):
     client = signer_mock.client("signer", "cn-northwest-1")
     version = client.put_signing_profile(profileName="p1", platformId=NOTATION)
     answer = client.get_revocation_status(
-        signatureTimestamp=NOW,
+        signatureTimestamp=NOON,
         platformId=NOTATION,
         profileVersionArn=version["profileVersionArn"],
         jobArn=f"arn:aws-cn:signer:cn-north-1:{ACCOUNT}:/signing-jobs/11111111",
@@ -504,7 +512,7 @@ def test_the_mock_itself_answers_as_the_service_does(ask, signer_mock, signer_cl
                     "platform_id": NOTATION,
                     "profile_version_arn": question["profileVersionArn"],
                     "job_arn": question["jobArn"],
-                    "signature_timestamp": NOW,
+                    "signature_timestamp": NOON,
                     "certificate_hashes": hashes,
                     **changes,
                 }
@@ -513,11 +521,11 @@ def test_the_mock_itself_answers_as_the_service_does(ask, signer_mock, signer_cl
 
     assert entities() == ask(certificateHashes=hashes) == []
     signer_client.revoke_signature(jobId=signed["job_id"], reason="x")
-    revoke_profile(signer_client, signed, NOW - HOUR)
+    revoke_profile(signer_client, signed, NOON - HOUR)
     signer_mock.account().revoke_certificate(hashes[2])
     assert entities() == ask(certificateHashes=hashes)
     assert entities() == [question["profileVersionArn"], question["jobArn"], hashes[2]]
-    assert entities(signature_timestamp=NOW - 2 * HOUR) == [question["jobArn"], hashes[2]]
+    assert entities(signature_timestamp=NOON - 2 * HOUR) == [question["jobArn"], hashes[2]]
     assert entities(profile_version_arn="?", job_arn="", certificate_hashes=[]) == []
     swapped = {
         "profile_version_arn": question["jobArn"],
@@ -554,7 +562,7 @@ def test_the_verifiers_take_the_mock_for_what_is_revoked(
         signer_client.revoke_signature(jobId=job_id, reason="x")
     elif what == "profile":
         signer_client.revoke_signing_profile(
-            profileName=profile, profileVersion=version, reason="x", effectiveTime=NOW - HOUR
+            profileName=profile, profileVersion=version, reason="x", effectiveTime=NOON - HOUR
         )
     elif what == "certificate":
         account.revoke_certificate(to_pem(signed["chain"][1]))
@@ -562,10 +570,10 @@ def test_the_verifiers_take_the_mock_for_what_is_revoked(
     def verify() -> str | None:
         if kind == "zip":
             return verify_lambda_zip(
-                package, account.trust_root_pem, at=NOW, revocation=signer_mock
+                package, account.trust_root_pem, at=NOON, revocation=signer_mock
             ).job_arn
         return verify_notation_envelope(
-            signed["envelope"], account.trust_root_pem, at=NOW, revocation=signer_mock
+            signed["envelope"], account.trust_root_pem, at=NOON, revocation=signer_mock
         ).job_arn
 
     if reason is None:
@@ -583,7 +591,7 @@ def test_a_revoked_version_under_another_profiles_name_is_not_revoked(
         profileName=signed["profile"],
         profileVersion=signed["version"],
         reason="leaked",
-        effectiveTime=NOW - HOUR,
+        effectiveTime=NOON - HOUR,
     )
     revoked = signed["question"]["profileVersionArn"]
     for name in ("another_profile", "no_profile"):

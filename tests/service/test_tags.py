@@ -9,6 +9,7 @@ import pytest
 
 from tests.helpers.constants import ACCOUNT, LAMBDA
 from tests.helpers.refusals import expect_refusal, refusal
+from tests.helpers.signing_profiles import retire
 
 OPERATIONS: dict[str, dict[str, Any]] = {
     "tag_resource": {"tags": {"team": "blue"}},
@@ -190,18 +191,6 @@ def test_a_profile_that_is_not_active_is_a_bad_request(
         **OPERATIONS[operation],
     )
     assert signer_client.get_signing_profile(profileName=lambda_profile)["tags"] == {"team": "blue"}
-
-
-def retire(client: Any, name: str, state: str) -> None:
-    if state == "Canceled":
-        client.cancel_signing_profile(profileName=name)
-    else:
-        client.revoke_signing_profile(
-            profileName=name,
-            profileVersion=client.get_signing_profile(profileName=name)["profileVersion"],
-            reason="leaked",
-            effectiveTime=0,
-        )
 
 
 @pytest.mark.parametrize("operation", ["tag_resource", "untag_resource"])

@@ -13,12 +13,10 @@ from moto import mock_aws
 
 from signer_mock import mock_signer
 from signer_mock.errors import UnmockedCallError
-from tests.helpers.constants import LAMBDA, NOTATION, PAYLOAD_FORMAT
+from tests.helpers.constants import LAMBDA, NOTATION, OWN_KEY, PAYLOAD_FORMAT
 from tests.helpers.usage import VARIABLES, environment, in_order, names, put
 
 aiobotocore_session = pytest.importorskip("aiobotocore.session")
-
-OWN = {"aws_access_key_id": "AKIAIOSFODNN7EXAMPLE", "aws_secret_access_key": "own"}
 
 
 def client(service: str = "signer", **options: Any) -> Any:
@@ -42,7 +40,7 @@ async def test_both_kinds_of_client_share_one_world():
 
 @pytest.mark.asyncio
 async def test_a_client_made_before_the_mock_works_in_each_and_in_no_other_time():
-    async with client(region_name="us-east-1", **OWN) as aio:
+    async with client(region_name="us-east-1", **OWN_KEY) as aio:
         for _ in range(2):
             async with mock_signer():
                 await aio.put_signing_profile(profileName="profile", platformId=LAMBDA)

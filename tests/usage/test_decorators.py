@@ -290,9 +290,7 @@ def test_what_cannot_be_decorated_is_refused_with_advice(target, advice):
 
 
 @pytest.mark.parametrize("broken", ["snapshot", "restore"])
-def test_a_failing_snapshot_or_restore_still_ends_the_mock(
-    broken, monkeypatch
-):
+def test_a_failing_snapshot_or_restore_still_ends_the_mock(broken, monkeypatch):
     @mock_signer
     class Decorated(unittest.TestCase):
         def test_it(self):

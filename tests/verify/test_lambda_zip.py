@@ -20,6 +20,7 @@ from signer_mock.verify import (
     VerifiedSignature,
     verify_lambda_zip,
 )
+from tests.helpers import constants
 from tests.helpers.constants import LAMBDA
 from tests.helpers.signing import (
     EXPIRY,
@@ -41,14 +42,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-NOT_ACCEPTED = (
-    "Lambda cannot deploy the function. The function or layer might be signed using a signature "
-    "that the client is not configured to accept. Check the provided signature for the function."
-)
-NOT_PROPERLY_SIGNED = (
-    "Lambda cannot deploy the function. The function or layer code is not properly signed. This "
-    "can mean that the code was signed incorrectly or modified after it was signed. Check the "
-    "provided signature for the function."
+NOT_ACCEPTED, NOT_PROPERLY_SIGNED = (
+    text.format("the function") for text in (constants.NOT_ACCEPTED, constants.NOT_PROPERLY_SIGNED)
 )
 OTHER = PROFILE_VERSION_ARN[:-1] + "3"
 SOURCE = make_zip({"app.py": b"print(1)\n" * 9, "b.txt": b"bee", "lib/": b"", "lib/c": b"sea"})

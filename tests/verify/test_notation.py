@@ -111,7 +111,8 @@ def test_roots_come_as_one_pem_as_several_or_as_a_list() -> None:
     root = authority().trust_root_pem
     other = CertificateAuthority("210987654321").trust_root_pem
     for roots in (root, other + root, [other, root], (one for one in (other, root))):
-        verify_notation_envelope(signed(), roots, [PROFILE_ARN], at=NOW)
+        verified = verify_notation_envelope(signed(), roots, [PROFILE_ARN], at=NOW)
+        assert pem(verified.certificates[-1]) == root
 
 
 def test_a_certificate_below_the_root_can_be_trusted_too() -> None:
@@ -478,5 +479,5 @@ def test_the_result_cannot_be_changed() -> None:
     result = verify(signed())
 
     with pytest.raises(AttributeError):
-        result.job_arn = "another"  # type: ignore[misc]
+        result.job_arn = "another"  # type: ignore[misc]  # the mistake
     assert isinstance(result.certificates[0], x509.Certificate)

@@ -35,7 +35,7 @@ from signer_mock.verify import (
 )
 from tests.helpers.envelope_cases.der import odd_certificates, odd_extensions
 from tests.helpers.forgery import forge_envelope
-from tests.helpers.signing import NOW, SIGNATURE_ENTRY, authority, signing_arguments
+from tests.helpers.signing import NOW, SIGNATURE_ENTRY, authority, signing_arguments, to_pem
 
 vectors = pytest.importorskip("cryptography_vectors", reason="the `test` extra brings it")
 FOLDER = Path(vectors.__file__).parent / "x509"
@@ -60,12 +60,6 @@ def collection() -> dict[str, bytes]:
         if path.suffix in {".pem", ".der", ".crt", ".cer"}
         for number, der in enumerate(ders(path.read_bytes()))
     }
-
-
-def to_pem(der: bytes) -> bytes:
-    return (
-        b"-----BEGIN CERTIFICATE-----\n" + base64.encodebytes(der) + b"-----END CERTIFICATE-----\n"
-    )
 
 
 @dataclass(frozen=True)

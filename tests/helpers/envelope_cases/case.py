@@ -96,4 +96,4 @@ def cases(
 ) -> list[Case]:
     """Several envelopes of one verdict."""
     rows = envelopes.items() if isinstance(envelopes, Mapping) else envelopes
-    return [Case(f"{prefix}: {name}", envelope, verdict, **told) for name, envelope in rows]  # type: ignore[arg-type]
+    return [Case(f"{prefix}: {name}", envelope, verdict, **told) for name, envelope in rows]  # type: ignore[arg-type]  # Case checks its own fields

@@ -153,7 +153,7 @@ def odd_certificates() -> list[Case]:
     sha256 = asn1.SignedDigestAlgorithm({"algorithm": "sha256_ecdsa"})
     with_null = asn1.SignedDigestAlgorithm({"algorithm": "sha384_ecdsa", "parameters": core.Null()})
     lone = [Certificate("lone")]
-    nothing: Edit = lambda tbs: None  # noqa: E731
+    nothing: Edit = lambda tbs: None  # noqa: E731 - a name for one row
     return [
         _case("edited, and nothing changed", LEAF, nothing, "verified"),
         _case("leaf of version 1", LEAF, version("v1"), "chain"),

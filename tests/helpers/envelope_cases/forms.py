@@ -15,11 +15,6 @@ from tests.helpers.forgery import (
     sign_jws,
 )
 
-P384_ORDER = int(
-    "ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973",
-    16,
-)
-
 
 def envelope_members(**changes: Any) -> dict[str, Any]:
     return {**json.loads(forge_envelope()), **changes}

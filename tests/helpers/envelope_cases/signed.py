@@ -73,7 +73,7 @@ def payloads() -> list[Case]:
             "of another media type": about({"targetArtifact": {**target, "mediaType": "x/y"}}),
             "without a digest": about({"targetArtifact": {**target, "digest": None}}),
             "with the digest in capitals": about(
-                {"targetArtifact": {**target, "digest": target["digest"].upper()}}),  # type: ignore[attr-defined]
+                {"targetArtifact": {**target, "digest": target["digest"].upper()}}),  # type: ignore[attr-defined]  # it is a string
             "doubled, another last": forge_envelope(
                 payload=good[:-1] + b"," + to_json({"targetArtifact": other})[1:]),
         }),

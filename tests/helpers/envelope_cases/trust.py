@@ -55,7 +55,7 @@ def roots() -> list[Case]:
     ]  # fmt: skip
 
 
-def _certificates() -> list:  # type: ignore[type-arg]
+def _certificates() -> list:  # type: ignore[type-arg]  # of certificates
     from tests.helpers.forgery import _envelope_chain
 
     return list(_envelope_chain()[1])

@@ -299,7 +299,7 @@ def test_a_code_signing_certificate_for_iot(key_type, shown: str, tmp_path: Path
 
 def test_an_unknown_key_type_is_refused() -> None:
     with pytest.raises(ValueError, match="'ECDSA' or 'RSA', not 'DSA'"):
-        make_code_signing_certificate("x", "DSA", NOW)  # type: ignore[arg-type]
+        make_code_signing_certificate("x", "DSA", NOW)  # type: ignore[arg-type]  # the mistake
 
 
 def test_a_servers_leaf_is_for_servers_only() -> None:

@@ -146,5 +146,5 @@ def test_unknown_algorithms_are_the_callers_mistake() -> None:
             b"x",
             private_key_pem=key_pair("RSA")[1],
             hash_name="SHA256",
-            encryption="DSA",  # type: ignore[arg-type]
+            encryption="DSA",  # type: ignore[arg-type]  # the mistake
         )

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from signer_mock._signing.errors import IntegrityError
 from signer_mock._signing.lambda_zip.cms_sign import sign_detached_cms
 from signer_mock._signing.lambda_zip.cms_verify import verify_detached_cms
+from tests.helpers.forgery import tlv
 from tests.helpers.signing import (
     EXPIRY,
     JOB_ARN,
@@ -147,11 +148,6 @@ def attribute(oid: str, *values: core.Asn1Value) -> cms.CMSAttribute:
     return cms.CMSAttribute.load(tlv(0x30, encoded))
 
 
-def tlv(tag: int, body: bytes) -> bytes:
-    value: bytes = core.OctetString(body).dump()
-    return bytes([tag]) + value[1:]
-
-
 def good_attributes() -> dict[str, list[core.Asn1Value]]:
     protection = {"digest_algorithm": SHA384, "signature_algorithm": ECDSA}
     return {
@@ -217,7 +213,7 @@ def test_another_encoders_der_is_accepted() -> None:
 def test_further_attributes_are_accepted() -> None:
     attributes = {**good_attributes(), "1.2.3.4": [core.Integer(5)]}
 
-    verify_detached_cms(forge(attributes), CONTENT)
+    assert verify_detached_cms(forge(attributes), CONTENT).job_arn == JOB_ARN
 
 
 def but(oid: str, *values: core.Asn1Value) -> dict[str, list[core.Asn1Value]]:

@@ -25,6 +25,7 @@ from signer_mock.verify import (
     VerifiedSignature,
     verify_lambda_zip,
 )
+from tests.helpers.forgery import tlv
 from tests.helpers.signing import (
     NOW,
     SIGNATURE_ENTRY,
@@ -234,11 +235,6 @@ def assemble(**changes: Any) -> bytes:
         tlv(0x31, *[info] * parts["signers"]),
     )
     return indefinite(0x30, SIGNED, indefinite(0xA0, signed_data))
-
-
-def tlv(tag: int, *parts: bytes) -> bytes:
-    value: bytes = core.OctetString(b"".join(parts)).dump()
-    return bytes([tag]) + value[1:]
 
 
 def indefinite(tag: int, *parts: bytes) -> bytes:

@@ -111,7 +111,7 @@ def test_an_archive_that_outgrows_its_16_bit_count_becomes_zip64(tmp_path: Path)
 
 def test_names_without_the_utf8_flag_that_are_utf8_are_signed_as_such() -> None:
     class JavaName(zipfile.ZipInfo):
-        def _encodeFilenameFlags(self) -> tuple[bytes, int]:  # noqa: N802
+        def _encodeFilenameFlags(self) -> tuple[bytes, int]:  # noqa: N802 - the name in zipfile
             return self.filename.encode(), self.flag_bits
 
     flagged, unflagged = (

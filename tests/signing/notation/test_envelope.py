@@ -398,7 +398,7 @@ def test_what_readers_read_differently_is_refused(envelope: bytes, message: str)
     ],
 )
 def test_times_that_are_understood(text: str, moment: tuple[int, ...]) -> None:
-    expected = datetime(*moment, tzinfo=timezone.utc)  # type: ignore[arg-type,misc]
+    expected = datetime(*moment, tzinfo=timezone.utc)  # type: ignore[arg-type,misc]  # six numbers
 
     assert read_envelope(header_with(authentic_time=text)).signing_time == expected
 
