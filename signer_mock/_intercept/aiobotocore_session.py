@@ -59,10 +59,10 @@ def _patch(module: ModuleType) -> None:
     session_class: Any = getattr(module, _CLASSES[module.__name__], None)
     original = getattr(session_class, "send", None)
     if original is not None and getattr(original, MARK, None) is not True:
-        session_class.send = _seam(original)
+        session_class.send = _wrap(original)
 
 
-def _seam(original: Callable[..., Any]) -> Callable[..., Any]:
+def _wrap(original: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(original)
     async def send(self: Any, request: Any) -> Any:
         authorization = header_text(request.headers.get("Authorization"))

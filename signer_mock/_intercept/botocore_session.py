@@ -25,7 +25,7 @@ from signer_mock._service.fault import ConnectionFault
 from signer_mock._wire.http import HttpRequest, HttpResponse
 from signer_mock.errors import ActivationError
 
-MARK = "_signer_mock_seam"
+MARK = "_signer_mock_patched"
 
 
 def install() -> None:
@@ -37,10 +37,10 @@ def install() -> None:
     session_class = _session_class()
     original = getattr(session_class, "send", None)
     if not callable(original):
-        raise _no_seam("URLLib3Session.send is missing")
+        raise _cannot_patch("URLLib3Session.send is missing")
     # A unittest.mock has every attribute, so compare with True.
     if getattr(original, MARK, None) is not True:
-        session_class.send = _seam(original)
+        session_class.send = _wrap(original)
 
 
 @functools.cache
@@ -52,13 +52,13 @@ def _session_class() -> Any:
         parameters = inspect.signature(EndpointCreator.create_endpoint).parameters
         used = parameters["http_session_cls"].default
     except (ImportError, AttributeError, KeyError, ValueError) as error:
-        raise _no_seam(str(error)) from error
+        raise _cannot_patch(str(error)) from error
     if used is not URLLib3Session:
-        raise _no_seam(f"clients send through {used!r}")
+        raise _cannot_patch(f"clients send through {used!r}")
     return URLLib3Session
 
 
-def _no_seam(found: str) -> ActivationError:
+def _cannot_patch(found: str) -> ActivationError:
     try:
         own = version("signer-mock")
     except PackageNotFoundError:
@@ -71,7 +71,7 @@ def _no_seam(found: str) -> ActivationError:
     )
 
 
-def _seam(original: Callable[..., Any]) -> Callable[..., Any]:
+def _wrap(original: Callable[..., Any]) -> Callable[..., Any]:
     # Each patch keeps the function that it replaced, so that others can patch before and after it.
     @functools.wraps(original)
     def send(self: Any, request: Any) -> Any:

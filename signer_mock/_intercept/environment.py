@@ -118,13 +118,13 @@ def was_faked() -> bool:
 
 
 def put_back_again(before: Mapping[str, str]) -> None:
-    """Undo what was undone too late: pytest's monkeypatch, used inside a decorated test.
+    """Correct variables after pytest's monkeypatch, used inside a decorated test, is undone.
 
-    It found the mock's values there, and put them back after the mock had ended. A variable that
-    stood otherwise before is the business of whoever undid that.
+    monkeypatch saved the mock's values, and restores them after the mock has stopped. Variables
+    that had other values before monkeypatch began are not touched.
 
     Args:
-        before: The environment in which whatever is undone began.
+        before: The environment when monkeypatch began.
     """
     if _moto.entered is not None:
         return

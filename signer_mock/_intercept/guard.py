@@ -75,7 +75,7 @@ class ActiveMock:
         if self._threads_before is None:
             return
         _state.active = None
-        if self.block_other_aws:  # otherwise calls to AWS were meant
+        if self.block_other_aws:  # otherwise the test allows calls to AWS
             mark_stragglers(self._threads_before)
         self._threads_before = None
 

@@ -1,10 +1,10 @@
 """Let moto answer everything but AWS Signer, in whatever order the two are started.
 
-moto answers requests in botocore's ``before-send`` event, which comes before the seam, and it
-answers Signer with its own few operations. So its handler is taught to step aside for Signer
-while this mock is active, and to answer everything else in the account that AWS Signer's answer
-would be in. It also tells when its mocks start and stop, because they touch the environment too.
-moto is never imported here: it is found when it is loaded already, and waited for when it is not.
+moto answers requests in botocore's ``before-send`` event, before ``URLLib3Session.send``, and it
+answers Signer with its own few operations. While this mock is active, moto's handler is patched to
+ignore Signer, and to answer every other service in the account that AWS Signer would use. moto's
+starts and stops are followed too, because they change the environment. moto is never imported
+here: the patch waits until something else has loaded it.
 """
 
 from __future__ import annotations

@@ -119,7 +119,7 @@ class Account(Principal):
                 ARN.
             policy: What the role may do: an identity policy (a dict or JSON text) or a list of
                 them; ``"moto"`` takes those that moto's IAM has. It replaces the one given
-                before; None leaves that as it is. A role without any may do everything.
+                before; None keeps that one. A role without a policy may do everything.
 
         Raises:
             SignerMockError: No role can have that name, or the policy cannot be used.
@@ -260,8 +260,8 @@ class Account(Principal):
     ) -> Path:
         """Write a repository of moto's ECR, signatures included, as an OCI image layout.
 
-        ``notation verify --oci-layout`` reads it. moto keeps no layers, so those of the images
-        are missing; notation needs none. A layout that is there is written over.
+        ``notation verify --oci-layout`` reads it. moto keeps no layers, so the layout has none;
+        notation needs none. An existing layout is overwritten.
 
         Args:
             repository: The repository's name.
@@ -285,11 +285,10 @@ class Account(Principal):
 
         Args:
             certificate: One certificate in PEM, or its hash as GetRevocationStatus takes it:
-                192 lower-case hex digits. Certificates of any account, or made elsewhere, can be
-                given; a hash names one certificate wherever it is met.
+                192 lower-case hex digits. It may belong to any account, or come from elsewhere.
 
         Raises:
-            SignerMockError: It is neither.
+            SignerMockError: It is neither a certificate nor such a hash.
         """
         text = certificate.decode("latin-1") if isinstance(certificate, bytes) else certificate
         if not re.fullmatch(r"[0-9a-f]{192}", text):

@@ -56,8 +56,8 @@ class SignerMock(MakesClients, ShowsState, BoundVerifiers):
             The mock itself.
 
         Raises:
-            ActivationError: A mock with other options is active, or this botocore has no place
-                where calls can be intercepted.
+            ActivationError: A mock with other options is active, or this botocore cannot be
+                patched.
             MissingExtraError: moto is asked for and not installed.
         """
         # With the first start, so that importing mock_signer costs little.

@@ -1,4 +1,4 @@
-"""The record of calls that a test author can look at."""
+"""``mock.calls``: the record of calls, and what a strict test expects of them."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Call(NamedTuple):
 
 #: The newest calls of all mocks of this process, for the report of a failed test.
 recent: deque[Call] = deque(maxlen=50)
-#: What may help the author of a test that fails; for the same report.
+#: Hints for the author of a failed test; for the same report.
 hints: deque[str] = deque(maxlen=10)
 
 
@@ -110,7 +110,7 @@ class CallLog(Log[Call]):
             The calls that match.
 
         Raises:
-            AssertionError: It was not called so, or not so often; the message shows the calls.
+            AssertionError: There is no such call, or not that many; the message shows the calls.
             SignerMockError: There is no such operation.
         """
         found = self.of(operation, **params)
@@ -174,7 +174,7 @@ class CallLog(Log[Call]):
         raise StrictError(msg)
 
     def problems(self) -> list[str]:
-        """Return what a strict test has to be told at its end."""
+        """Return what a strict test reports at its end."""
         missing = [
             f"{one} was expected, but called {_often(one.seen)}"
             for one in self._expected

@@ -1,4 +1,4 @@
-"""``mock.faults``: errors, delays, timeouts and lost responses that a test asks for."""
+"""``mock.faults``: inject errors, delays, timeouts and lost responses."""
 
 from __future__ import annotations
 
@@ -263,7 +263,7 @@ class Faults:
 
     @property
     def is_idle(self) -> bool:
-        """Whether nothing at all is asked for, which is nearly always."""
+        """Whether there are no faults and no rates, which is nearly always."""
         return not self._pending and not self._rates
 
     def reset(self) -> None:

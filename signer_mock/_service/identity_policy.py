@@ -1,7 +1,7 @@
 """IAM identity policies: what a role or user may do, by its own policies.
 
 Source: AWS IAM user guide, "Policy evaluation logic" and "IAM JSON policy elements reference".
-What is not supported is refused when a policy is given, so that nothing is ever ignored.
+A policy with an unsupported element is refused when it is given, so nothing is ignored silently.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Records of what has happened, which a test can look at and the mock alone can change."""
+"""Logs of what has happened: read-only for tests."""
 
 from __future__ import annotations
 

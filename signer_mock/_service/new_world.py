@@ -1,4 +1,4 @@
-"""Make a world that knows the operations; they know worlds, so a world cannot import them."""
+"""Make a world that knows the operations, which ``world.py`` cannot import: they import it."""
 
 from __future__ import annotations
 

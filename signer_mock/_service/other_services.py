@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 
 class OtherServices:
-    """The other services as a world asks them; this default has none of them.
+    """The other services as a world asks them. This default has none of them.
 
-    None is always "I cannot tell": the world then decides by itself.
+    An answer of None means "unknown"; the world then decides by itself.
     """
 
     def find_caller(self, access_key: str) -> Caller | None:

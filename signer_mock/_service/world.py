@@ -204,7 +204,7 @@ class World:
             self.job_controls.settle(self.clock.now())
 
     def require_as_expected(self) -> None:
-        """Check what a strict test asked for; only the first check tells.
+        """Check a strict test's expectations; report the problems only once.
 
         Raises:
             StrictError: A call was not expected, or a fault or an expected call never came.
