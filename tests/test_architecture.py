@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,27 @@ def test_every_module_has_a_layer_and_imports_only_go_down(path: Path) -> None:
 def test_packages_of_one_layer_do_not_import_each_other(package: str, forbidden: str) -> None:
     for path in (PACKAGE / package).rglob("*.py"):
         assert forbidden not in {name for name, _ in imported_packages(path)}, module_id(path)
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    """Imports for type checkers count too."""
+    modules = {module_name(path): path for path in MODULES}
+    TopologicalSorter(
+        {name: set(imported_modules(path, modules)) for name, path in modules.items()}
+    ).prepare()
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(parts).removesuffix(".__init__")
+
+
+def imported_modules(path: Path, modules: Mapping[str, Path]) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module in modules:
+            for alias in node.names:
+                name = f"{node.module}.{alias.name}"
+                yield name if name in modules else node.module
 
 
 def test_the_rules_of_the_service_know_nothing_of_http() -> None:
