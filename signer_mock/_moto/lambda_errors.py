@@ -9,26 +9,20 @@ class InvalidParameterValueException(ServiceError):
     """400: a parameter cannot be used."""
 
 
-class ResourceConflictException(ServiceError):
+class ResourceConflictException(ServiceError, status=409):
     """409: the resource is in use."""
-
-    status = 409
 
 
 class _WithCapital(ServiceError):
     message_member = "Message"
 
 
-class ResourceNotFoundException(_WithCapital):
+class ResourceNotFoundException(_WithCapital, status=404):
     """404: there is no such configuration or function."""
 
-    status = 404
 
-
-class CodeSigningConfigNotFoundException(_WithCapital):
+class CodeSigningConfigNotFoundException(_WithCapital, status=404):
     """404: the configuration that a function names does not exist."""
-
-    status = 404
 
 
 class InvalidCodeSignatureException(_WithCapital):

@@ -15,46 +15,32 @@ class MalformedRequestException(ServiceError):
     """400: not HTTP/1.1, or a target or body that cannot be read."""
 
 
-class RequestTimeoutException(ServiceError):
+class RequestTimeoutException(ServiceError, status=408):
     """408: the request did not arrive in time."""
 
-    status = 408
 
-
-class MethodNotAllowedException(ServiceError):
+class MethodNotAllowedException(ServiceError, status=405):
     """405: the path is right, the method is not."""
 
-    status = 405
 
-
-class RequestEntityTooLargeException(ServiceError):
+class RequestEntityTooLargeException(ServiceError, status=413):
     """413: the body is larger than the server takes."""
 
-    status = 413
 
-
-class HeadersTooLargeException(ServiceError):
+class HeadersTooLargeException(ServiceError, status=431):
     """431: the request line and headers are larger than the server takes."""
 
-    status = 431
 
-
-class NotImplementedException(ServiceError):
+class NotImplementedException(ServiceError, status=501):
     """501: the mock, or its HTTP, cannot do this."""
 
-    status = 501
 
-
-class HttpVersionNotSupportedException(ServiceError):
+class HttpVersionNotSupportedException(ServiceError, status=505):
     """505: neither HTTP/1.0 nor HTTP/1.1."""
 
-    status = 505
 
-
-class InternalFailure(ServiceError):
+class InternalFailure(ServiceError, status=500):
     """500: a defect of signer_mock, or of moto."""
-
-    status = 500
 
 
 def refusal(error: ServiceError) -> HttpResponse:

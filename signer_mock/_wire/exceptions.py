@@ -20,6 +20,12 @@ class ServiceError(Exception):
     #: Sent besides the usual ones.
     headers: Mapping[str, str] = {}
 
+    def __init_subclass__(cls, status: int | None = None) -> None:
+        """Take the HTTP status as an argument of the class statement; by default a base's."""
+        super().__init_subclass__()
+        if status is not None:
+            cls.status = status
+
     def __init__(self, message: str, code: str | None = None) -> None:
         super().__init__(message)
         self.message = message
@@ -39,16 +45,12 @@ class BadRequestException(ServiceError):
     """400: the tag operations' name for an invalid request."""
 
 
-class ServiceLimitExceededException(ServiceError):
+class ServiceLimitExceededException(ServiceError, status=402):
     """402: a quota is exceeded."""
 
-    status = 402
 
-
-class AccessDeniedException(ServiceError):
+class AccessDeniedException(ServiceError, status=403):
     """403: the caller is not allowed to do this."""
-
-    status = 403
 
 
 class NotAuthorizedByPolicy(AccessDeniedException):
@@ -62,59 +64,41 @@ class NotAuthorizedByPolicy(AccessDeniedException):
         return "AccessDeniedException"
 
 
-class ResourceNotFoundException(ServiceError):
+class ResourceNotFoundException(ServiceError, status=404):
     """404: no such profile, job, platform, policy or statement."""
 
-    status = 404
 
-
-class NotFoundException(ServiceError):
+class NotFoundException(ServiceError, status=404):
     """404: the tag operations' name for an unknown resource."""
 
-    status = 404
 
-
-class ConflictException(ServiceError):
+class ConflictException(ServiceError, status=409):
     """409: the revision id is not the current one."""
 
-    status = 409
 
-
-class ThrottlingException(ServiceError):
+class ThrottlingException(ServiceError, status=429):
     """429: too many requests; the older of the service's two names."""
 
-    status = 429
 
-
-class TooManyRequestsException(ServiceError):
+class TooManyRequestsException(ServiceError, status=429):
     """429: too many requests."""
 
-    status = 429
 
-
-class InternalServiceErrorException(ServiceError):
+class InternalServiceErrorException(ServiceError, status=500):
     """500: the service failed."""
-
-    status = 500
 
 
 class SerializationException(ServiceError):
     """400: the request cannot be parsed (not JSON, a member of the wrong type)."""
 
 
-class UnsupportedMediaTypeException(ServiceError):
+class UnsupportedMediaTypeException(ServiceError, status=415):
     """415: the body is not declared to be JSON."""
 
-    status = 415
 
-
-class MissingAuthenticationTokenException(ServiceError):
+class MissingAuthenticationTokenException(ServiceError, status=403):
     """403: the request is not signed."""
 
-    status = 403
 
-
-class UnknownOperationException(ServiceError):
+class UnknownOperationException(ServiceError, status=404):
     """404: no operation has this method and path."""
-
-    status = 404
