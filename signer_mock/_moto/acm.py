@@ -11,6 +11,7 @@ from signer_mock._moto.backends import (
     moto_answers,
 )
 from signer_mock._service.arns import parse_arn
+from signer_mock._service.profiles import WRONG_PURPOSE
 from signer_mock._service.stores import CodeSigningCertificate
 from signer_mock._signing.errors import UnsignableObjectError
 from signer_mock._wire.exceptions import ResourceNotFoundException, ValidationException
@@ -43,15 +44,19 @@ class MotoCertificates:
 
         Raises:
             ResourceNotFoundException: ACM does not hold it.
-            ValidationException: ACM has not issued it.
+            ValidationException: ACM has not issued it, or not for code signing.
         """
         if not self._is_asked(arn):
             return
+        from signer_mock._signing.ca.loading import may_sign_code
+
         certificate = _certificate(arn)
         if certificate is None:
             raise ResourceNotFoundException(_UNKNOWN.format(arn), "CertificateNotFound")
         if not _is_issued(certificate):
             raise ValidationException(_NOT_ISSUED)
+        if not may_sign_code(bytes(certificate.cert)):
+            raise ValidationException(WRONG_PURPOSE)
 
     def find(self, arn: str) -> CodeSigningCertificate | None:
         """Find a certificate and its key, for a job.

@@ -16,9 +16,13 @@ from signer_mock._wire.exceptions import ValidationException
 
 if TYPE_CHECKING:
     from signer_mock._service.context import Context
+    from signer_mock._service.stores import CodeSigningCertificate
 
 # The default period is also the longest (developer guide, "Create a signing profile").
 MAX_VALIDITY = {"DAYS": 4109, "MONTHS": 135, "YEARS": 11}
+
+# Seen on the live service: https://repost.aws/questions/QU79uZCk7XQgu2_zns3iAKNA
+WRONG_PURPOSE = "Invalid EKU in Certificate. Valid EKU values are CodeSigning or ANY."
 
 _INVALID_PROFILE = "InvalidProfileParameters"
 _CERTIFICATE = re.compile(r"certificate/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -41,6 +45,7 @@ def put_signing_profile(ctx: Context, params: Mapping[str, Any]) -> dict[str, An
         msg = f"Profile with name {name} already exists"
         raise ValidationException(msg, "ProfileAlreadyExists")
     if certificate_arn is not None:
+        _require_purpose(ctx.world.account(ctx.account_id).certificates.get(certificate_arn))
         ctx.world.others.check_certificate(certificate_arn)
     profile = Profile(
         name=name,
@@ -94,6 +99,15 @@ def _certificate(
         msg = f"{text} is not owned by {ctx.account_id}"
         raise ValidationException(msg)
     return text
+
+
+def _require_purpose(certificate: CodeSigningCertificate | None) -> None:
+    if certificate is None:
+        return
+    from signer_mock._signing.ca.loading import may_sign_code
+
+    if not may_sign_code(certificate.certificate_pem):
+        raise ValidationException(WRONG_PURPOSE)
 
 
 def _validity(given: Mapping[str, Any] | None) -> ValidityPeriod:

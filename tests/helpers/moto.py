@@ -19,16 +19,19 @@ from tests.helpers.zip_archives import code_zip
 TRUST = '{"Version": "2012-10-17", "Statement": []}'
 
 
-def code_signing_pair(kind: str = "EC") -> tuple[bytes, bytes]:
+def code_signing_pair(
+    kind: str = "EC", purpose: x509.ObjectIdentifier | None = None
+) -> tuple[bytes, bytes]:
     """A certificate, valid now by the machine's clock, and its key; both in PEM.
 
-    Always the same pair for the same ``kind``: "EC", "EC 2" or "RSA".
+    Always the same pair for the same ``kind``: "EC", "EC 2" or "RSA"; ``purpose`` is its only
+    extended key usage.
     """
-    return _code_signing_pair(kind)
+    return _code_signing_pair(kind, purpose)
 
 
 @cache
-def _code_signing_pair(kind: str) -> tuple[bytes, bytes]:
+def _code_signing_pair(kind: str, purpose: x509.ObjectIdentifier | None) -> tuple[bytes, bytes]:
     key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey = ec.generate_private_key(ec.SECP256R1())
     if kind == "RSA":
         key = rsa.generate_private_key(65537, 2048)
@@ -37,9 +40,10 @@ def _code_signing_pair(kind: str) -> tuple[bytes, bytes]:
     now = dt.datetime.now(dt.timezone.utc).replace(microsecond=0)
     year = dt.timedelta(days=365)
     builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-    certificate = (
-        builder.not_valid_before(now - year).not_valid_after(now + year).sign(key, hashes.SHA256())
-    )
+    builder = builder.not_valid_before(now - year).not_valid_after(now + year)
+    if purpose is not None:
+        builder = builder.add_extension(x509.ExtendedKeyUsage([purpose]), critical=False)
+    certificate = builder.sign(key, hashes.SHA256())
     key_pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     return certificate.public_bytes(Encoding.PEM), key_pem
 

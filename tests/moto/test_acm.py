@@ -10,6 +10,7 @@ from typing import Any
 
 import boto3
 import pytest
+from cryptography.x509.oid import ExtendedKeyUsageOID
 from moto import mock_aws
 
 from signer_mock import mock_signer
@@ -166,6 +167,38 @@ def test_a_certificate_that_acm_does_not_hold_is_not_found(both, platform):
         platform=platform,
     )
     assert boto3.client("signer").list_signing_profiles()["profiles"] == []
+
+
+@pytest.fixture(params=["moto's ACM", "import_certificate"])
+def bring(request, both) -> Any:
+    """Import a certificate with an extended key usage, in each way; returns its ARN."""
+
+    def certificate(purpose: Any) -> str:
+        pair = code_signing_pair("EC", purpose)
+        if request.param == "import_certificate":
+            return str(both.account().import_certificate(*pair))
+        acm = boto3.client("acm")
+        arn = acm.import_certificate(Certificate=pair[0], PrivateKey=pair[1])["CertificateArn"]
+        return str(arn)
+
+    return certificate
+
+
+@pytest.mark.parametrize("purpose", ["SERVER_AUTH", "CLIENT_AUTH", "TIME_STAMPING"])
+def test_a_certificate_for_another_purpose_than_signing_code_is_refused(bring, purpose):
+    expect_refusal(
+        put,
+        400,
+        "ValidationException",
+        "Invalid EKU in Certificate. Valid EKU values are CodeSigning or ANY.",
+        arn=bring(getattr(ExtendedKeyUsageOID, purpose)),
+    )
+    assert boto3.client("signer").list_signing_profiles()["profiles"] == []
+
+
+@pytest.mark.parametrize("purpose", ["CODE_SIGNING", "ANY_EXTENDED_KEY_USAGE", None])
+def test_a_certificate_for_code_signing_or_for_any_purpose_is_taken(bring, purpose):
+    put(bring(purpose and getattr(ExtendedKeyUsageOID, purpose)))
 
 
 def test_a_deleted_certificate_is_not_found(both):

@@ -12,6 +12,7 @@ from asn1crypto import x509 as asn1
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 #: The curves that Go knows.
 CURVES = (ec.SECP224R1, ec.SECP256R1, ec.SECP384R1, ec.SECP521R1)
@@ -26,6 +27,9 @@ UNREADABLE = (
     x509.DuplicateExtension,
     x509.InvalidVersion,
     x509.UnsupportedGeneralNameType,
+)
+_SIGN_CODE = frozenset(
+    {ExtendedKeyUsageOID.CODE_SIGNING, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE}
 )
 _ECDSA_WITH = "1.2.840.10045.4."
 _T = TypeVar("_T")
@@ -139,3 +143,13 @@ def issuer_bytes(certificate: x509.Certificate) -> bytes:
 def broken(certificate: x509.Certificate, what: str) -> ChainError:
     """Make the error for a certificate that breaks a rule."""
     return ChainError(f"certificate {subject_of(certificate)!r}: {what}")
+
+
+def may_sign_code(pem_text: bytes) -> bool:
+    """Tell whether a certificate's extended key usage, if it has one, allows to sign code."""
+    certificate = x509.load_pem_x509_certificate(pem_text)
+    try:
+        usage = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    except x509.ExtensionNotFound:
+        return True
+    return not _SIGN_CODE.isdisjoint(usage)
