@@ -38,6 +38,7 @@ def create(call: FrontRequest, params: Mapping[str, Any]) -> _Answer:
         _policy(params) or "Warn",
         params.get("Description", ""),
         call.world.clock.now(),
+        dict(params.get("Tags") or {}),
     )
     _configs(call)[config.arn] = config
     return 201, {"CodeSigningConfig": config.describe()}
@@ -72,6 +73,32 @@ def delete(call: FrontRequest, params: Mapping[str, Any]) -> _Answer:
         )
         raise ResourceConflictException(msg)
     del _configs(call)[config.arn]
+    return 204, None
+
+
+def is_config(arn: str) -> bool:
+    """Return whether an ARN is that of a configuration."""
+    return ":code-signing-config:" in arn
+
+
+def list_tags(call: FrontRequest, params: Mapping[str, Any]) -> _Answer:
+    """Perform ListTags on a configuration."""
+    return 200, {"Tags": dict(_tagged(call, params).tags)}
+
+
+def tag(call: FrontRequest, params: Mapping[str, Any]) -> _Answer:
+    """Perform TagResource on a configuration."""
+    config = _tagged(call, params)
+    tags = {**config.tags, **params["Tags"]}
+    _configs(call)[config.arn] = replace(config, tags=tags)
+    return 204, None
+
+
+def untag(call: FrontRequest, params: Mapping[str, Any]) -> _Answer:
+    """Perform UntagResource on a configuration."""
+    config = _tagged(call, params)
+    tags = {key: value for key, value in config.tags.items() if key not in params["TagKeys"]}
+    _configs(call)[config.arn] = replace(config, tags=tags)
     return 204, None
 
 
@@ -181,6 +208,10 @@ def _configs(call: FrontRequest) -> dict[str, CodeSigningConfig]:
 
 def _known(call: FrontRequest, params: Mapping[str, Any]) -> CodeSigningConfig:
     return find_config(call, params["CodeSigningConfigArn"], ResourceNotFoundException)
+
+
+def _tagged(call: FrontRequest, params: Mapping[str, Any]) -> CodeSigningConfig:
+    return _known(call, {"CodeSigningConfigArn": params["Resource"]})
 
 
 def _functions_with(call: FrontRequest, arn: str) -> Iterator[str]:

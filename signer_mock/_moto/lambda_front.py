@@ -29,6 +29,9 @@ _OPERATIONS: Mapping[str, _Answer] = {
     "PutFunctionCodeSigningConfig": lambda_configs.put_of_function,
     "GetFunctionCodeSigningConfig": lambda_configs.get_of_function,
     "DeleteFunctionCodeSigningConfig": lambda_configs.delete_of_function,
+    "ListTags": lambda_configs.list_tags,
+    "TagResource": lambda_configs.tag,
+    "UntagResource": lambda_configs.untag,
     "CreateFunction": lambda_deploy.create_function,
     "UpdateFunctionCode": lambda_deploy.update_function_code,
     "UpdateFunctionConfiguration": lambda_deploy.update_function_configuration,
@@ -65,6 +68,8 @@ def answer(call: FrontRequest) -> HttpResponse | None:
         name, labels = _model()[1].match(call.request.method, call.request.path.rstrip("/"))
     except UnknownOperationException:
         return None
+    if "Resource" in labels and not lambda_configs.is_config(labels["Resource"]):
+        return None  # the tags of functions are moto's
     try:
         if name in _FORWARDED:
             result = _OPERATIONS[name](call, labels)

@@ -263,13 +263,21 @@ class CodeSigningConfig(_Resource):
     }
 
     def _create(self) -> None:
-        config = self._perform("CreateCodeSigningConfig", _wanted(self.properties))
+        wanted = {**_wanted(self.properties), "Tags": _tags(self.properties)}
+        config = self._perform("CreateCodeSigningConfig", wanted)
         self.config_id = config["CodeSigningConfigId"]
         self.physical_resource_id = config["CodeSigningConfigArn"]
 
     def _change(self, properties: _Properties) -> bool:
         named = {"CodeSigningConfigArn": self.physical_resource_id}
         self._perform("UpdateCodeSigningConfig", {**named, **_wanted(properties)})
+        resource = {"Resource": self.physical_resource_id}
+        before, after = _tags(self.properties), _tags(properties)
+        gone = sorted(before.keys() - after.keys())
+        if gone:
+            self._perform("UntagResource", {**resource, "TagKeys": gone})
+        if after and after != before:
+            self._perform("TagResource", {**resource, "Tags": after})
         return True
 
     def _delete(self) -> None:

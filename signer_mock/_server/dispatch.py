@@ -7,14 +7,16 @@ import traceback
 from collections.abc import Callable
 
 from signer_mock._intercept.guard import SIGNER_SCOPE
+from signer_mock._moto.backends import backends
 from signer_mock._server.browsers import BrowserGuard
 from signer_mock._server.control import PREFIX
 from signer_mock._server.refusals import NotImplementedException, defect, unsupported
 from signer_mock._server.service_errors import service_refusal
 from signer_mock._server.state import Saver
 from signer_mock._service.fault import ConnectionFault
-from signer_mock._wire.exceptions import ServiceError
+from signer_mock._wire.exceptions import ServiceError, UnknownOperationException
 from signer_mock._wire.http import HttpRequest, HttpResponse
+from signer_mock._wire.model import load_protocol
 from signer_mock._wire.sigv4 import request_scope
 from signer_mock.errors import SignerMockError
 
@@ -94,9 +96,19 @@ class Dispatcher:
         scope = request_scope(request)
         if scope is not None and scope.service == SIGNER_SCOPE:
             return self._signer
-        if self._moto is not None:
+        if self._moto is not None and not (scope is None and _is_signers_path(request)):
             return self._moto
         return self._signer if scope is None else _refuse_other_service
+
+
+def _is_signers_path(request: HttpRequest) -> bool:
+    """Return whether an unsigned request is for Signer, and not for an object that is public."""
+    try:
+        load_protocol().router.match(request.method, request.path)
+    except UnknownOperationException:
+        return False
+    bucket = request.path.split("/")[1]
+    return not any(bucket in backend.state.buckets for backend in backends("s3"))
 
 
 def _refuse_other_service(request: HttpRequest) -> HttpResponse:

@@ -192,3 +192,13 @@ def serving(tmp_path: Path, *arguments: object) -> Iterator[ServerProcess]:
     finally:
         if process.poll() is None:
             server.stop()
+
+
+def environment(server: Any, home: Path) -> dict[str, str]:
+    """Nothing of the caller's own AWS settings, and the way to the server."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("AWS_") and not name.upper().endswith("_PROXY")
+    }
+    return {**kept, **server.environ(), "HOME": str(home)}

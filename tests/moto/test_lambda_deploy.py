@@ -427,6 +427,23 @@ def test_a_configuration_is_made_shown_changed_and_deleted(stage):
         client.get_code_signing_config(CodeSigningConfigArn=arn)
 
 
+def test_a_configuration_has_tags(stage):
+    """Terraform reads them after each of its steps."""
+    allowed = {"SigningProfileVersionArns": [stage.publisher]}
+    answer = stage.awslambda.create_code_signing_config(
+        AllowedPublishers=allowed, Tags={"team": "a", "stage": "test"}
+    )
+    arn = answer["CodeSigningConfig"]["CodeSigningConfigArn"]
+    assert stage.awslambda.list_tags(Resource=arn)["Tags"] == {"team": "a", "stage": "test"}
+    stage.awslambda.tag_resource(Resource=arn, Tags={"team": "b", "cost": "1"})
+    stage.awslambda.untag_resource(Resource=arn, TagKeys=["stage", "none"])
+    assert stage.awslambda.list_tags(Resource=arn)["Tags"] == {"team": "b", "cost": "1"}
+    with pytest.raises(stage.awslambda.exceptions.ResourceNotFoundException):
+        stage.awslambda.list_tags(Resource=f"{arn[:-17]}{'0' * 17}")
+    function = stage.create(code_zip(), Tags={"moto": "own"})["FunctionArn"]
+    assert stage.awslambda.list_tags(Resource=function)["Tags"] == {"moto": "own"}
+
+
 def test_a_configuration_in_use_cannot_be_deleted(stage):
     signed, _ = stage.sign(code_zip())
     config = stage.config()

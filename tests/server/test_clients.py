@@ -7,85 +7,24 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from signer_mock.server import SignerServer, serve_world
+from signer_mock.server import SignerServer
 from signer_mock.verify import verify_lambda_zip, verify_notation_envelope
 from tests.helpers.constants import LAMBDA, NOTATION, PAYLOAD, PAYLOAD_FORMAT
-from tests.helpers.server import http
+from tests.helpers.server import environment, http
 
 SDK = Path(__file__).parents[1] / "sdk"
-AWS_CLI_VARIABLE = "SIGNER_MOCK_AWS_CLI"
-
-
-@pytest.fixture
-def code(tmp_path: Path, code_zip: bytes) -> Path:
-    file = tmp_path / "app.zip"
-    file.write_bytes(code_zip)
-    return file
-
-
-def environment(server: SignerServer, home: Path) -> dict[str, str]:
-    """Nothing of the caller's own AWS settings, and the way to the server."""
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith("AWS_") and not name.upper().endswith("_PROXY")
-    }
-    return {**kept, **server.environ(), "HOME": str(home)}
-
-
-# The AWS CLI
-
-
-@pytest.fixture(scope="session")
-def aws_command() -> str:
-    named = os.environ.get(AWS_CLI_VARIABLE)
-    command = named or shutil.which("aws")
-    if command is None:
-        pytest.skip(f"the AWS CLI is not installed: no `aws` on PATH, no {AWS_CLI_VARIABLE}")
-    version = subprocess.run([command, "--version"], capture_output=True, text=True, check=False)
-    if version.returncode != 0:
-        pytest.skip(f"{command} does not run: {version.stderr.strip()}")
-    return command
-
-
-@pytest.fixture
-def cli_server() -> Iterator[SignerServer]:
-    with serve_world(with_moto=True) as server:
-        yield server
-
-
 Aws = Callable[..., Any]
 
 
-@pytest.fixture
-def aws(aws_command: str, cli_server: SignerServer, tmp_path: Path) -> Aws:
-    environ = environment(cli_server, tmp_path)
-
-    def run(*arguments: str, refused: bool = False) -> Any:
-        done = subprocess.run(
-            [aws_command, *arguments, "--output", "json"],
-            env=environ,
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        # The first and the second version of the CLI have each their own status for a refusal.
-        assert done.returncode in ({254, 255} if refused else {0}), done.stderr
-        if refused:
-            return done.stderr
-        return json.loads(done.stdout) if done.stdout.strip() else None
-
-    return run
+# The AWS CLI
 
 
 def test_the_aws_cli_signs_from_s3_to_s3(aws: Aws, cli_server: SignerServer, code: Path) -> None:
@@ -265,27 +204,8 @@ def test_the_sdk_for_javascript_tells_the_story(
 
 
 @pytest.fixture(scope="session")
-def go_story(tmp_path_factory: pytest.TempPathFactory) -> str:
-    go = shutil.which("go")
-    if go is None:
-        pytest.skip("Go is not installed (no `go` on PATH)")
-    offline = {**os.environ, "GOPROXY": "off", "GOTOOLCHAIN": "local", "GOWORK": "off"}
-    there = subprocess.run(
-        [go, "mod", "download"], cwd=SDK / "go", env=offline, capture_output=True, check=False
-    )
-    if there.returncode != 0:
-        pytest.skip("the SDK for Go is not downloaded: run `go mod download` in tests/sdk/go")
-    program = tmp_path_factory.mktemp("go") / "story"
-    built = subprocess.run(
-        [go, "build", "-buildvcs=false", "-o", str(program), "."],
-        cwd=SDK / "go",
-        env=offline,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert built.returncode == 0, built.stderr
-    return str(program)
+def go_story(build_go: Callable[[str], str]) -> str:
+    return build_go(".")
 
 
 @pytest.mark.timeout(600)  # the first build takes as long as the machine needs for Go's AWS SDK

@@ -205,3 +205,15 @@ def test_without_motos_server_it_says_what_to_install(monkeypatch: pytest.Monkey
     monkeypatch.setitem(__import__("sys").modules, "moto.moto_server.werkzeug_app", None)
     with pytest.raises(MissingExtraError, match=r"signer-mock\[server\]"):
         serve_world(with_moto=True)
+
+
+def test_an_unsigned_request_to_signer_is_refused_and_one_to_a_bucket_is_not(
+    server: SignerServer,
+) -> None:
+    answer = http(f"{server.url}/signing-profiles/release")
+    assert (answer.status, answer.error) == (403, "MissingAuthenticationTokenException")
+    assert answer.json["message"] == "Missing Authentication Token"
+    s3 = server.client("s3")
+    s3.create_bucket(Bucket="signing-profiles")
+    s3.put_object(Bucket="signing-profiles", Key="release", Body=b"public", ACL="public-read")
+    assert http(f"{server.url}/signing-profiles/release").body == b"public"
