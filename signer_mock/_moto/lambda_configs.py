@@ -90,7 +90,7 @@ def tag(call: FrontRequest, params: Mapping[str, Any]) -> _Answer:
     """Perform TagResource on a configuration."""
     config = _tagged(call, params)
     tags = {**config.tags, **params["Tags"]}
-    _configs(call)[config.arn] = replace(config, tags=tags)
+    _configs(call)[config.arn] = config._replace(tags=tags)
     return 204, None
 
 
@@ -98,7 +98,7 @@ def untag(call: FrontRequest, params: Mapping[str, Any]) -> _Answer:
     """Perform UntagResource on a configuration."""
     config = _tagged(call, params)
     tags = {key: value for key, value in config.tags.items() if key not in params["TagKeys"]}
-    _configs(call)[config.arn] = replace(config, tags=tags)
+    _configs(call)[config.arn] = config._replace(tags=tags)
     return 204, None
 
 

@@ -22,7 +22,7 @@ class CodeSigningConfig(NamedTuple):
     policy: Literal["Warn", "Enforce"]
     description: str
     last_modified: dt.datetime
-    tags: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str]
 
     def describe(self) -> dict[str, Any]:
         """Return the configuration as Lambda's responses show it."""
