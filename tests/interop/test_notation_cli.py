@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import runpy
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,6 +18,7 @@ from tests.helpers.constants import NOTATION
 from tests.interop.go_tools import GoTools
 from tests.interop.notation_command import Notation, install
 
+EXAMPLE = Path(__file__).parents[2] / "examples" / "image_signing" / "sign_image.py"
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 
 
@@ -168,3 +171,22 @@ def test_notation_refuses_whom_write_trust_store_did_not_name(notation, signer_m
     refused = notation.verify("-d")
     assert refused.returncode != 0
     assert "does not contain any trusted certificate" in refused.stderr
+
+
+def test_notation_verifies_what_the_example_signs(notation, signer_mock, tmp_path):
+    # As a registry's client would push it: the envelope, the configuration, and the manifest.
+    layout = tmp_path / "layout"
+    blobs = layout / "blobs" / "sha256"
+    index = json.loads((layout / "index.json").read_text())
+    [image] = index["manifests"]
+    example = SimpleNamespace(**runpy.run_path(str(EXAMPLE)))
+    signed = example.sign_image(blobs.joinpath(image["digest"][7:]).read_bytes(), "prof")
+    for content in (signed.envelope, signed.manifest, b"{}"):
+        (blobs / hashlib.sha256(content).hexdigest()).write_bytes(content)
+    index["manifests"].append(example.descriptor(signed.manifest, MANIFEST))
+    (layout / "index.json").write_text(json.dumps(index))
+
+    verified = notation.verify()
+    assert verified.returncode == 0, verified.stderr
+    signer_mock.client("signer").revoke_signature(jobId=signed.job_id, reason="leaked")
+    assert notation.verify().returncode != 0
