@@ -657,3 +657,22 @@ def test_a_profile_that_was_saved_without_a_period_is_read_with_the_default(
     file.write_bytes(edited(state=state, sha256=checksum(state)))
     profiles = load(file).store(ACCOUNT, "us-east-1").profiles
     assert {profile.validity for profile in profiles.values()} == {DEFAULT_VALIDITY}
+
+
+def test_what_is_motos_is_gone_after_a_restart_and_what_is_signers_is_kept(
+    tmp_path: Path,
+) -> None:
+    """Lambda's configurations go with moto's functions, which they would be of no use without."""
+    with serve_world(with_moto=True, state=tmp_path / "state.json") as server:
+        put = server.client().put_signing_profile
+        arn = put(profileName="code", platformId=LAMBDA)["profileVersionArn"]
+        allowed = {"SigningProfileVersionArns": [arn]}
+        awslambda = server.client("lambda")
+        awslambda.create_code_signing_config(AllowedPublishers=allowed)
+        server.client("s3").create_bucket(Bucket="code")
+        root = server.trust_root_pem()
+    with serve_world(with_moto=True, state=tmp_path / "state.json") as server:
+        shown = server.client().get_signing_profile(profileName="code")
+        assert shown["profileVersionArn"] == arn
+        assert server.trust_root_pem() == root
+        assert server.client("lambda").list_code_signing_configs()["CodeSigningConfigs"] == []
