@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import hashlib
 import threading
 from collections.abc import Iterator, Mapping
@@ -139,6 +138,18 @@ class Bucket:
     objects: dict[str, dict[str, MemoryObject]] = field(default_factory=dict)
 
 
+def _copies(buckets: Mapping[str, Bucket]) -> dict[str, Bucket]:
+    """Copy buckets; the objects in them never change."""
+    return {
+        name: Bucket(
+            bucket.versioning,
+            bucket.region,
+            {key: dict(versions) for key, versions in bucket.objects.items()},
+        )
+        for name, bucket in buckets.items()
+    }
+
+
 class InMemoryObjects:
     """``mock.objects``: buckets in memory, for tests that use no S3.
 
@@ -248,12 +259,12 @@ class InMemoryObjects:
     def export(self) -> tuple[dict[str, Bucket], int]:
         """Copy all buckets, and how many objects were ever stored, for ``restore``."""
         with self._lock:
-            return copy.deepcopy(self._buckets), self._stored
+            return _copies(self._buckets), self._stored
 
     def restore(self, buckets: Mapping[str, Bucket], stored: int) -> None:
         """Replace the buckets by what ``export`` returned."""
         with self._lock:
-            self._buckets = dict(buckets)
+            self._buckets = _copies(buckets)
             self._stored = stored
 
     def _bucket(self, name: str, key: str | None = None) -> Bucket:

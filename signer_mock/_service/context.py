@@ -49,9 +49,15 @@ class Context:
         matches: Callable[[_T], bool],
         *,
         newest_first: bool = False,
+        candidates: Sequence[int] | None = None,
     ) -> tuple[list[_T], str | None]:
         """Return one page of ``items`` for this caller; see ``Paginator.page``."""
         question = f"{operation} {self.account_id} {self.region}"
         return self.world.paginator.page(
-            items, question, params, matches, newest_first=newest_first
+            items,
+            question,
+            params,
+            matches,
+            newest_first=newest_first,
+            candidates=candidates,
         )

@@ -58,6 +58,7 @@ def list_signing_jobs(ctx: Context, params: Mapping[str, Any]) -> dict[str, Any]
     """Perform ListSigningJobs, newest first, with all of its filters."""
     filters = [_FILTERS[name](wanted) for name, wanted in params.items() if name in _FILTERS]
 
+    jobs = ctx.store.jobs
     surely_kept_after = ctx.now - SHORTEST_RETENTION
 
     def matches(job: Job) -> bool:
@@ -69,7 +70,12 @@ def list_signing_jobs(ctx: Context, params: Mapping[str, Any]) -> dict[str, Any]
         return True
 
     page, token = ctx.paginate(
-        ctx.store.jobs, "ListSigningJobs", params, matches, newest_first=True
+        jobs,
+        "ListSigningJobs",
+        params,
+        matches,
+        newest_first=True,
+        candidates=jobs.candidates(params),
     )
     return {"jobs": [job.summary() for job in page], "nextToken": token}
 

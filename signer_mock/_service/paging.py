@@ -7,6 +7,7 @@ import binascii
 import hashlib
 import hmac
 import json
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -42,6 +43,7 @@ class Paginator:
         matches: Callable[[_T], bool],
         *,
         newest_first: bool = False,
+        candidates: Sequence[int] | None = None,
     ) -> tuple[list[_T], str | None]:
         """Return one page of the matching items.
 
@@ -51,6 +53,7 @@ class Paginator:
             params: The request: ``maxResults``, ``nextToken`` and the filters.
             matches: Whether an item passes the filters.
             newest_first: Start at the end of the list.
+            candidates: The places of all items that can match, ascending; None is every place.
 
         Returns:
             The page, and the token of the next page or None.
@@ -60,19 +63,23 @@ class Paginator:
         """
         filters = {k: v for k, v in params.items() if k not in {"maxResults", "nextToken"}}
         context = json.dumps([question, filters], sort_keys=True, default=str).encode()
-        step = -1 if newest_first else 1
         place = len(items) - 1 if newest_first else 0
         if params.get("nextToken"):
             place = self._open(params["nextToken"], context, len(items))
         limit = params.get("maxResults") or DEFAULT_PAGE_SIZE
         page: list[_T] = []
-        while 0 <= place < len(items):
+        places = range(len(items)) if candidates is None else candidates
+        if newest_first:
+            order = range(bisect_right(places, place) - 1, -1, -1)
+        else:
+            order = range(bisect_left(places, place), len(places))
+        for number in order:
+            place = places[number]
             item = items[place]
             if matches(item):
                 if len(page) == limit:
                     return page, self._seal(place, context)
                 page.append(item)
-            place += step
         return page, None
 
     def _seal(self, place: int, context: bytes) -> str:

@@ -15,11 +15,15 @@ from signer_mock._service.platforms import Platform
 RETENTION_MONTHS = 24
 SHORTEST_RETENTION = dt.timedelta(days=730)
 
+_SHORTEST_MONTH = 28
+
 
 def add_months(time: dt.datetime, months: int) -> dt.datetime:
     """Add calendar months; a day that the month does not have becomes its last day."""
     years, month = divmod(time.month - 1 + months, 12)
     year = min(time.year + years, dt.MAXYEAR)
+    if time.day <= _SHORTEST_MONTH:  # monthrange takes ten times as long as the rest
+        return time.replace(year=year, month=month + 1)
     day = min(time.day, calendar.monthrange(year, month + 1)[1])
     return time.replace(year=year, month=month + 1, day=day)
 

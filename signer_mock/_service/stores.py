@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from signer_mock._service.job_list import JobList
+
 if TYPE_CHECKING:
     from signer_mock._service.records import Job, Profile
     from signer_mock._signing.ca.authority import CertificateAuthority
@@ -19,13 +21,13 @@ class RegionStore:
 
     profiles: dict[str, Profile] = field(default_factory=dict)
     profile_history: list[Profile] = field(default_factory=list)
-    jobs: list[Job] = field(default_factory=list)
+    jobs: JobList = field(default_factory=JobList)
     jobs_by_id: dict[str, Job] = field(default_factory=dict)
     #: clientRequestToken -> its job
     request_tokens: dict[str, Job] = field(default_factory=dict)
 
 
-@dataclass(slots=True, repr=False, eq=False)
+@dataclass(slots=True, repr=False)
 class CodeSigningCertificate:
     """A certificate behind an ACM ARN, with its key."""
 

@@ -26,6 +26,7 @@ from signer_mock._service.job_controls import HeldJob, JobControls, JobControlsS
 from signer_mock._service.log import EventLog
 from signer_mock._service.other_services import OtherServices
 from signer_mock._service.paging import Paginator
+from signer_mock._service.saved_regions import SavedRegions
 from signer_mock._service.stores import AccountStore, CodeSigningCertificate, RegionStore
 from signer_mock.errors import InvalidArgumentError, StrictError
 from signer_mock.objects import Bucket, InMemoryObjects, ObjectStore
@@ -40,7 +41,8 @@ ProfileRetention = Literal["two years", "signatures"]
 class Snapshot(NamedTuple):
     """A world's state at one moment; only ``World.restore`` looks into it."""
 
-    regions: dict[tuple[str, str], RegionStore]
+    world: World
+    regions: SavedRegions
     accounts: dict[str, tuple[AccountStore, dict[str, CodeSigningCertificate]]]
     objects: tuple[dict[str, Bucket], int]
     clock: Clock
@@ -151,14 +153,15 @@ class World:
         """Copy the state; key material is shared, not copied."""
         with self.lock:
             return Snapshot(
-                regions=copy.deepcopy(self._regions),
+                world=self,
+                regions=SavedRegions(self._regions),
                 accounts={
                     name: (account, dict(account.certificates))
                     for name, account in self._accounts.items()
                 },
                 objects=self.memory_objects.export(),
                 clock=copy.copy(self.clock),
-                ids=copy.deepcopy(self.ids),
+                ids=self.ids if self._seed is None else copy.deepcopy(self.ids),
                 revoked_certificates=set(self.revoked_certificates),
                 paginator=self.paginator,
                 calls=tuple(self.calls),
@@ -180,12 +183,13 @@ class World:
             raise InvalidArgumentError(msg)
         with self.lock:
             self.epoch += 1
-            self._regions = copy.deepcopy(snapshot.regions)
+            saved = snapshot.regions
+            self._regions = saved.restored() if snapshot.world is self else saved.copied()
             self._accounts = {}
             for name, (account, certificates) in snapshot.accounts.items():
                 self._accounts[name] = account
                 account.certificates = dict(certificates)
-            self.memory_objects.restore(*copy.deepcopy(snapshot.objects))
+            self.memory_objects.restore(*snapshot.objects)
             vars(self.clock).update(vars(snapshot.clock))
             if self._seed is not None:
                 self.ids = copy.deepcopy(snapshot.ids)

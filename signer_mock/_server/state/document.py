@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from signer_mock._server.state.codec import decode, decode_fields, encode
+from signer_mock._service.job_list import JobList
 from signer_mock._service.records import DEFAULT_VALIDITY, Job, Profile
 from signer_mock._service.stores import CodeSigningCertificate, RegionStore
 from signer_mock.objects import Bucket
@@ -97,7 +98,7 @@ def _store(entry: Mapping[str, Any], profiles: list[Profile], jobs: list[Job]) -
         # The newest of a name comes last, and is the one that holds it.
         profiles={profile.name: profile for profile in history},
         profile_history=history,
-        jobs=own_jobs,
+        jobs=JobList(own_jobs),
         jobs_by_id={job.job_id: job for job in own_jobs},
         request_tokens={
             token: jobs[decode(int, given["job"])]
