@@ -16,10 +16,10 @@ Call = Callable[[Any], object]
 
 
 def run(*, quick: bool) -> Rows:
-    rounds, repeat = (1, 2) if quick else (21, 100)
+    rounds, repeat = (1, 2) if quick else (15, 60)
     times: Times = fresh("calls:ours", rounds, repeat)
     motos: Times = fresh("calls:motos", rounds, repeat)
-    in_threads: Times = fresh("calls:threads", 1 if quick else 9, 2 if quick else 60)
+    in_threads: Times = fresh("calls:threads", 1 if quick else 9, 2 if quick else 25)
     rows: Rows = {}
     for name in ("get", "put", "list"):
         rows[name] = (median_ratio(times[name], times[f"canned {name}"]), _beside(times, name))

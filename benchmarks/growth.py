@@ -17,7 +17,7 @@ FEW, PASSING = 100, 60
 
 
 def run(*, quick: bool) -> Rows:
-    pages: Times = fresh("growth:pages", *((200, 1, 2) if quick else (100_000, 21, 20)))
+    pages: Times = fresh("growth:pages", *((200, 1, 2) if quick else (100_000, 15, 10)))
     snapshots: Times = fresh("growth:snapshots", *((200, 1) if quick else (10_000, 9)))
     rows: Rows = {}
     for kind in ("page", "filtered"):

@@ -91,11 +91,9 @@ def fresh(function: str, *args: Any) -> Any:
 def fresh_in_turn(functions: dict[str, str], rounds: int) -> Times:
     """Let each function measure itself in fresh processes, in turn."""
     times: Times = {name: [] for name in functions}
-    for number in range(-1, rounds):
+    for _ in range(rounds):
         for name, function in functions.items():
-            time = fresh(function)
-            if number >= 0:  # the first writes the bytecode
-                times[name].append(time)
+            times[name].append(fresh(function))
     return times
 
 

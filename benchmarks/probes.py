@@ -24,6 +24,36 @@ def import_moto() -> float:
     return time.process_time() - started
 
 
+def first_use_ours() -> float:
+    import boto3  # noqa: F401 - measured against
+
+    started = time.process_time()
+    from signer_mock import mock_signer
+
+    return _first_use(started, mock_signer())
+
+
+def first_use_moto() -> float:
+    import boto3  # noqa: F401 - measured against
+
+    started = time.process_time()
+    from moto import mock_aws
+
+    return _first_use(started, mock_aws())
+
+
+def _first_use(started: float, mock: Any) -> float:
+    """Import, start and first call; the client is made in between, which is not counted."""
+    mock.start()
+    before_the_client = time.process_time() - started
+    from benchmarks.canned import LAMBDA, client
+
+    made = client()
+    return before_the_client + _time(
+        lambda: made.put_signing_profile(profileName="release", platformId=LAMBDA)
+    )
+
+
 def cycle_ours(rounds: int = 1000) -> float:
     from signer_mock import mock_signer
 

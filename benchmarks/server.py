@@ -156,7 +156,7 @@ def _compare(
             measured.append(requests_per_second(server.port, make(server), count))
     return median_ratio(*rates), {
         "requests/s": statistics.median(rates[0]),
-        "ministack's requests/s": statistics.median(rates[1]),
+        "ministack requests/s": statistics.median(rates[1]),
         "time": "wall",
     }
 

@@ -19,6 +19,8 @@ def run(*, quick: bool) -> Rows:
             for name in (
                 "import_ours",
                 "import_moto",
+                "first_use_ours",
+                "first_use_moto",
                 "first_call",
                 "first_signature",
                 "four_keys",
@@ -38,6 +40,10 @@ def run(*, quick: bool) -> Rows:
     return {
         "import": (ours, {"least": min(times["import_ours"]), "moto": moto}),
         "import_of_moto": (ours / moto, {}),
+        "first_use": (
+            median(times["first_use_ours"]) / median(times["first_use_moto"]),
+            {"ms": median(times["first_use_ours"])},
+        ),
         "enter_leave": (
             cycle * 1e6,
             {"least": min(cycles["cycle_ours"]) * 1e6, "moto": motos_cycle * 1e6},
@@ -61,12 +67,10 @@ def plugin_times(rounds: int) -> Times:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "test_nothing.py").write_text("def test_nothing():\n    pass\n")
-        for number in range(-1, rounds):
-            without = cpu_of_command(pytest, folder)
-            with_plugin = cpu_of_command([*pytest, "-p", "signer_mock.pytest_plugin"], folder)
-            if number >= 0:  # the first writes the bytecode
-                times["without"].append(without)
-                times["with"].append(with_plugin)
+        for _ in range(rounds):
+            times["without"].append(cpu_of_command(pytest, folder))
+            with_plugin = [*pytest, "-p", "signer_mock.pytest_plugin"]
+            times["with"].append(cpu_of_command(with_plugin, folder))
     return times
 
 

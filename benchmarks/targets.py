@@ -48,6 +48,9 @@ class Target(NamedTuple):
 TARGETS: dict[str, Target] = {
     "import": Target("startup", "import beyond `import boto3`", "ms", 12),
     "import_of_moto": Target("startup", "the same, as a share of moto's", "x", 0.1),
+    "first_use": Target(
+        "startup", "import, first start and first call together / moto's", "x", 0.25
+    ),
     "enter_leave": Target("startup", "enter and leave", "µs", 60),
     "enter_leave_moto": Target("startup", "moto's enter and leave / ours", "x", 70, at_least=True),
     "first_call": Target("startup", "first call of a process, beyond a canned one", "ms", 6),

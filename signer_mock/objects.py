@@ -105,7 +105,7 @@ class ObjectStore(Protocol):
         """
 
 
-@dataclass(slots=True, repr=False, eq=False)
+@dataclass(slots=True)
 class MemoryObject:
     """One version of an object in memory; a ``SourceObject``."""
 
@@ -128,7 +128,7 @@ class MemoryObject:
             yield bytes(view[start : start + _CHUNK])
 
 
-@dataclass(slots=True, repr=False, eq=False)
+@dataclass(slots=True)
 class Bucket:
     """A bucket in memory, with all that is in it."""
 

@@ -28,7 +28,7 @@ def add_months(time: dt.datetime, months: int) -> dt.datetime:
     return time.replace(year=year, month=month + 1, day=day)
 
 
-@dataclass(slots=True, repr=False, eq=False)
+@dataclass(frozen=True, slots=True)
 class ValidityPeriod:
     """How long a signature is valid: a value and ``DAYS``, ``MONTHS`` or ``YEARS``.
 
@@ -55,7 +55,7 @@ class ValidityPeriod:
 DEFAULT_VALIDITY = ValidityPeriod(135, "MONTHS")
 
 
-@dataclass(slots=True, repr=False)
+@dataclass(frozen=True, slots=True)
 class Statement:
     """One permission of a profile's policy."""
 
@@ -74,7 +74,7 @@ class Statement:
         }
 
 
-@dataclass(slots=True, repr=False, eq=False)
+@dataclass(slots=True)
 class Policy:
     """A profile's permissions, in the order in which they were added."""
 
@@ -82,7 +82,7 @@ class Policy:
     statements: list[Statement] = field(default_factory=list)
 
 
-@dataclass(slots=True, repr=False, eq=False)
+@dataclass(frozen=True, slots=True)
 class ProfileRevocation:
     """A profile's revocation: signatures made after ``effective_from`` are not trusted."""
 
@@ -100,7 +100,7 @@ class ProfileRevocation:
         }
 
 
-@dataclass(slots=True, repr=False, eq=False)
+@dataclass(frozen=True, slots=True)
 class JobRevocation:
     """A job's revocation."""
 
@@ -117,7 +117,7 @@ class JobRevocation:
         }
 
 
-@dataclass(slots=True, repr=False, eq=False)
+@dataclass(slots=True)
 class Profile:
     """A signing profile; it has one version for all its life."""
 
@@ -178,7 +178,7 @@ class Profile:
         }
 
 
-@dataclass(slots=True, repr=False, eq=False)
+@dataclass(slots=True)
 class Job:
     """A signing job, of an object (StartSigningJob) or of a payload (SignPayload)."""
 

@@ -96,7 +96,7 @@ def _load_object(request: HttpRequest) -> dict[str, Any]:
         msg = f"Expected a body of the media type application/json, found {media_type}."
         raise UnsupportedMediaTypeException(msg)
     try:
-        document = json.loads(request.body.decode(), parse_constant=_refuse_constant)
+        document = _DECODER.decode(request.body.decode())
     except (ValueError, RecursionError) as error:
         msg = "The request body is not valid JSON."
         raise SerializationException(msg) from error
@@ -105,6 +105,9 @@ def _load_object(request: HttpRequest) -> dict[str, Any]:
 
 def _refuse_constant(name: str) -> Any:
     raise ValueError(name)
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
 
 
 def _wrong_type(where: str, expected: str, value: Any) -> SerializationException:
