@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from signer_mock._service.callers import Caller
+    from signer_mock._service.paging import Candidates
     from signer_mock._service.stores import RegionStore
     from signer_mock._service.world import World
 
@@ -49,7 +50,7 @@ class Context:
         matches: Callable[[_T], bool],
         *,
         newest_first: bool = False,
-        candidates: Sequence[int] | None = None,
+        candidates: Candidates | None = None,
     ) -> tuple[list[_T], str | None]:
         """Return one page of ``items`` for this caller; see ``Paginator.page``."""
         question = f"{operation} {self.account_id} {self.region}"

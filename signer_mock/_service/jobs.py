@@ -75,7 +75,7 @@ def list_signing_jobs(ctx: Context, params: Mapping[str, Any]) -> dict[str, Any]
         params,
         matches,
         newest_first=True,
-        candidates=jobs.candidates(params),
+        candidates=lambda: jobs.candidates(params),
     )
     return {"jobs": [job.summary() for job in page], "nextToken": token}
 

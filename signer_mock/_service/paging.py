@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import json
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from signer_mock._wire.exceptions import ValidationException
@@ -18,7 +18,12 @@ DEFAULT_PAGE_SIZE = 25
 
 _PLACE_BYTES = 6
 
+#: So many items are looked at before the places of matching ones are asked for.
+_NEAR = 100
+
 _T = TypeVar("_T")
+
+Candidates = Callable[[], Sequence[int] | None]
 
 
 class Paginator:
@@ -43,7 +48,7 @@ class Paginator:
         matches: Callable[[_T], bool],
         *,
         newest_first: bool = False,
-        candidates: Sequence[int] | None = None,
+        candidates: Candidates | None = None,
     ) -> tuple[list[_T], str | None]:
         """Return one page of the matching items.
 
@@ -53,7 +58,8 @@ class Paginator:
             params: The request: ``maxResults``, ``nextToken`` and the filters.
             matches: Whether an item passes the filters.
             newest_first: Start at the end of the list.
-            candidates: The places of all items that can match, ascending; None is every place.
+            candidates: Returns the places of all items that can match, ascending, or None for
+                every place. It is asked only if many items in a row do not match.
 
         Returns:
             The page, and the token of the next page or None.
@@ -68,13 +74,8 @@ class Paginator:
             place = self._open(params["nextToken"], context, len(items))
         limit = params.get("maxResults") or DEFAULT_PAGE_SIZE
         page: list[_T] = []
-        places = range(len(items)) if candidates is None else candidates
-        if newest_first:
-            order = range(bisect_right(places, place) - 1, -1, -1)
-        else:
-            order = range(bisect_left(places, place), len(places))
-        for number in order:
-            place = places[number]
+        places = range(place, -1, -1) if newest_first else range(place, len(items))
+        for place in _likely(places, candidates):
             item = items[place]
             if matches(item):
                 if len(page) == limit:
@@ -102,3 +103,18 @@ class Paginator:
 
     def _mac(self, head: bytes, context: bytes) -> bytes:
         return hmac.digest(self._secret, head + context, hashlib.sha256)[:18]
+
+
+def _likely(places: range, candidates: Candidates | None) -> Iterator[int]:
+    """Yield the next places, and after some of them only those that can match."""
+    yield from places[:_NEAR]
+    rest = places[_NEAR:]
+    found = candidates() if candidates is not None and rest else None
+    if found is None:
+        yield from rest
+    elif rest.step < 0:
+        for number in range(bisect_right(found, rest[0]) - 1, -1, -1):
+            yield found[number]
+    else:
+        for number in range(bisect_left(found, rest[0]), len(found)):
+            yield found[number]

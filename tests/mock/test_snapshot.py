@@ -88,3 +88,44 @@ def test_a_snapshot_can_begin_another_mocks_world():
 def test_a_mock_that_was_not_started_has_no_snapshot():
     with pytest.raises(ActivationError, match="has not been started"):
         mock_signer().snapshot()
+
+
+def test_a_revocation_after_the_snapshot_is_undone(buckets, start_job, code_zip, lambda_profile):
+    before, after = (start_job(code_zip, lambda_profile)["jobId"] for _ in range(2))
+    EARLY.revoke_signature(jobId=before, reason="lost")
+    snapshot = buckets.snapshot()
+    EARLY.revoke_signature(jobId=after, reason="lost as well")
+    for _ in range(2):
+        buckets.restore(snapshot)
+        assert "revocationRecord" in EARLY.describe_signing_job(jobId=before)
+        assert "revocationRecord" not in EARLY.describe_signing_job(jobId=after)
+        EARLY.revoke_signature(jobId=after, reason="again")
+
+
+def test_a_job_that_was_under_way_is_under_way_again(buckets, start_job, code_zip, lambda_profile):
+    buckets.jobs.hold()
+    held = start_job(code_zip, lambda_profile)["jobId"]
+    snapshot = buckets.snapshot()
+    for _ in range(2):
+        buckets.jobs.release()
+        assert EARLY.describe_signing_job(jobId=held)["status"] == "Succeeded"
+        buckets.restore(snapshot)
+        assert EARLY.describe_signing_job(jobId=held)["status"] == "InProgress"
+        assert buckets.objects.keys("dst") == []
+        token = EARLY.list_signing_jobs(status="InProgress")["jobs"]
+        assert [job["jobId"] for job in token] == [held]
+
+
+def test_two_mocks_that_begin_from_one_snapshot_share_nothing(signer_mock):
+    put("kept")
+    snapshot = signer_mock.snapshot()
+    signer_mock.stop()
+    try:
+        with mock_signer() as another:
+            another.restore(snapshot)
+            EARLY.cancel_signing_profile(profileName="kept")
+    finally:
+        signer_mock.start()
+    signer_mock.restore(snapshot)
+    assert EARLY.get_signing_profile(profileName="kept")["status"] == "Active"
+    assert signer_mock.profiles[0].status == "Active"
