@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import hashlib
 import json
 import os
 import sqlite3
@@ -377,6 +378,60 @@ def test_invalid_rows_are_refused_even_with_a_good_checksum(
         )
         connection.commit()
     with pytest.raises(StateFileError, match="is damaged"):
+        load(file)
+
+
+@pytest.mark.parametrize("depth", [1_000, 5_000, 100_000])
+def test_a_row_that_is_nested_deeply_is_refused(tmp_path: Path, depth: int) -> None:
+    file = a_state_file(tmp_path)
+    text = '{"versioning":' + "[" * depth + "]" * depth + "}"
+    with contextlib.closing(sqlite3.connect(file)) as connection:
+        connection.execute(
+            "INSERT INTO rows VALUES (?, ?, ?, ?)",
+            ("bucket", "x", text, _digest(("bucket", "x", text))),
+        )
+        connection.commit()
+    with pytest.raises(StateFileError, match="is damaged"):
+        load(file)
+
+
+@pytest.mark.parametrize("depth", [1_000, 5_000])
+def test_a_document_that_is_nested_deeply_is_refused(tmp_path: Path, depth: int) -> None:
+    state = '{"accounts":' + "[" * depth + "]" * depth + "}"
+    digest = hashlib.sha256(state.encode()).hexdigest()
+    file = tmp_path / "state"
+    file.write_text(
+        f'{{"format": "signer_mock state", "version": 1, "sha256": "{digest}", "state": {state}}}'
+    )
+    with pytest.raises(StateFileError, match="is damaged"):
+        load(file)
+
+
+ENDLESS = (
+    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) "
+    "SELECT '' AS kind, '' AS name, '' AS value, x'' AS sha256 FROM n WHERE i < 0"
+)
+
+
+@pytest.mark.timeout(20)  # an endless query is ended by nothing else
+@pytest.mark.parametrize(
+    "statements",
+    [
+        ["DROP TABLE rows", f"CREATE VIEW rows AS {ENDLESS}"],
+        ["CREATE TRIGGER t AFTER INSERT ON rows BEGIN DELETE FROM rows; END"],
+        ["ALTER TABLE rows ADD COLUMN more TEXT"],
+        ["CREATE TABLE more (x)"],
+        ["CREATE INDEX more ON rows (value)"],
+    ],
+    ids=["endless view", "trigger", "column", "table", "index"],
+)
+def test_a_file_with_other_tables_is_refused(tmp_path: Path, statements: list[str]) -> None:
+    file = a_state_file(tmp_path)
+    with contextlib.closing(sqlite3.connect(file)) as connection:
+        for statement in statements:
+            connection.execute(statement)
+        connection.commit()
+    with pytest.raises(StateFileError, match="its tables are not those of signer_mock"):
         load(file)
 
 

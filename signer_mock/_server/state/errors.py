@@ -6,6 +6,9 @@ from pathlib import Path
 
 from signer_mock.errors import StateFileError
 
+#: What the readers raise for content that no signer_mock wrote.
+SENSELESS = (AttributeError, LookupError, TypeError, ValueError, RecursionError)
+
 
 def damaged(path: Path, why: object) -> StateFileError:
     """Return the error for a file that cannot be trusted any more."""

@@ -35,17 +35,19 @@ LOCK_SECONDS = 5.0
 
 _MAGIC = b"SQLite format 3\0"
 _HEADER = 100
+_ROWS = """CREATE TABLE rows (
+    kind TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, sha256 BLOB NOT NULL,
+    UNIQUE (kind, name))"""
+_OBJECTS = """CREATE TABLE objects (
+    bucket TEXT NOT NULL, key TEXT NOT NULL, version TEXT NOT NULL,
+    content_type TEXT NOT NULL, data BLOB NOT NULL, sha256 BLOB NOT NULL,
+    UNIQUE (bucket, key, version))"""
 _SCHEMA = f"""
 BEGIN;
 PRAGMA application_id = {APPLICATION_ID};
 PRAGMA user_version = {VERSION};
-CREATE TABLE rows (
-    kind TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, sha256 BLOB NOT NULL,
-    UNIQUE (kind, name));
-CREATE TABLE objects (
-    bucket TEXT NOT NULL, key TEXT NOT NULL, version TEXT NOT NULL,
-    content_type TEXT NOT NULL, data BLOB NOT NULL, sha256 BLOB NOT NULL,
-    UNIQUE (bucket, key, version));
+{_ROWS};
+{_OBJECTS};
 COMMIT;
 """
 
@@ -198,6 +200,10 @@ class StateFile:
             (verdict,) = execute("PRAGMA quick_check(1)").fetchone()
             if verdict != "ok":
                 raise errors.damaged(self._path, verdict)
+            # Others could hold an endless query, or change what is written.
+            tables = execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY rowid")
+            if list(tables) != [(_ROWS,), (_OBJECTS,)]:
+                raise errors.damaged(self._path, "its tables are not those of signer_mock")
             for *row, digest in execute(
                 "SELECT kind, name, value, sha256 FROM rows ORDER BY rowid"
             ):
@@ -215,7 +221,7 @@ class StateFile:
             return read_document(document, buckets, stored), checksum.hexdigest()
         except sqlite3.Error as error:
             raise errors.damaged(self._path, error) from error
-        except (AttributeError, LookupError, TypeError, ValueError) as error:
+        except errors.SENSELESS as error:
             raise errors.damaged(self._path, f"{type(error).__name__}: {error}") from error
 
     def _convert(self, world: World, seed: int | str | None) -> None:

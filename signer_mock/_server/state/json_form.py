@@ -36,13 +36,13 @@ def read_json(path: Path, data: bytes) -> tuple[Install, str]:
     if document.get("version") != VERSION:
         raise errors.other_version(path, document.get("version"))
     state = document.get("state")
-    if not isinstance(state, dict) or document.get("sha256") != checksum(state):
-        why = "its content does not match its checksum"
-        raise errors.damaged(path, why)
     try:
+        if not isinstance(state, dict) or document.get("sha256") != checksum(state):
+            why = "its content does not match its checksum"
+            raise errors.damaged(path, why)
         buckets = decode(dict[str, Bucket], state["objects"]["buckets"])
         install = read_document(state, buckets, decode(int, state["objects"]["stored"]))
-    except (AttributeError, LookupError, TypeError, ValueError) as error:
+    except errors.SENSELESS as error:
         why = f"{type(error).__name__}: {error}"
         raise errors.damaged(path, why) from error
     return install, checksum(state)
