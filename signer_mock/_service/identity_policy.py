@@ -129,18 +129,18 @@ class _Statement(NamedTuple):
 
     def applies(self, request: AuthorizationRequest) -> bool:
         # IAM compares actions without regard to case.
-        action = request.action.lower()
-        if self.not_actions is not None:
-            if any(matches(action, pattern) for pattern in self.not_actions):
-                return False
-        elif not any(matches(action, pattern) for pattern in self.actions):
-            return False
-        if self.not_resources is not None:
-            if any(matches(request.resource, pattern) for pattern in self.not_resources):
-                return False
-        elif not any(matches(request.resource, pattern) for pattern in self.resources):
-            return False
-        return all(condition.holds(request.keys) for condition in self.conditions)
+        return (
+            _covers(request.action.lower(), self.actions, self.not_actions)
+            and _covers(request.resource, self.resources, self.not_resources)
+            and all(condition.holds(request.keys) for condition in self.conditions)
+        )
+
+
+def _covers(value: str, patterns: tuple[str, ...], others: tuple[str, ...] | None) -> bool:
+    """Tell whether an element of a statement, or its Not form if it has that, names a value."""
+    if others is None:
+        return any(matches(value, pattern) for pattern in patterns)
+    return not any(matches(value, pattern) for pattern in others)
 
 
 class IdentityPolicies(NamedTuple):

@@ -175,15 +175,14 @@ def list_signing_profiles(ctx: Context, params: Mapping[str, Any]) -> dict[str, 
     statuses = params.get("statuses")
     platform_id = params.get("platformId")
     include_canceled = params.get("includeCanceled", False)
+    wanted = statuses or ["Active"]
 
     def matches(profile: Profile) -> bool:
-        if not is_kept(ctx.world, profile, ctx.now):
-            return False
-        if platform_id is not None and profile.platform.platform_id != platform_id:
-            return False
-        if statuses:
-            return profile.status in statuses
-        return include_canceled or profile.status == "Active"
+        return (
+            is_kept(ctx.world, profile, ctx.now)
+            and platform_id in (None, profile.platform.platform_id)
+            and (profile.status in wanted or (include_canceled and not statuses))
+        )
 
     page, token = ctx.paginate(ctx.store.profile_history, "ListSigningProfiles", params, matches)
     return {"profiles": [profile.summary() for profile in page], "nextToken": token}

@@ -103,9 +103,13 @@ def test_a_failed_assertion_shows_what_was_called(signer_mock, signer_client):
 
 
 def test_a_misspelled_operation_is_reported(signer_mock):
-    for look in (signer_mock.calls.of, signer_mock.calls.assert_not_called):
-        with pytest.raises(SignerMockError, match="did you mean 'SignPayload'"):
+    calls = signer_mock.calls
+    for look in (calls.of, calls.assert_not_called, calls.assert_called, calls.expect):
+        with pytest.raises(SignerMockError) as caught:
             look("sign_payload")
+        assert str(caught.value) == (
+            "mock.calls: there is no operation 'sign_payload'; did you mean 'SignPayload'?"
+        )
 
 
 def test_an_unexpected_call_fails_at_once_and_again_at_the_end():

@@ -72,6 +72,44 @@ def test_every_modelled_error_is_its_own_exception_in_the_client(signer_mock):
         assert answer["ResponseMetadata"]["HTTPStatusCode"] == status
 
 
+# With the message that each has if a test gives none.
+USUAL = {
+    "ExpiredTokenException": (403, "The security token included in the request is expired"),
+    "IncompleteSignature": (403, "The request signature does not conform to AWS standards."),
+    "IncompleteSignatureException": (403, "Authorization header requires 'Credential' parameter."),
+    "InternalFailure": (500, "The request processing has failed because of an unknown error."),
+    "InternalServiceErrorException": (500, "An internal error occurred."),
+    "InvalidClientTokenId": (403, "The security token included in the request is invalid."),
+    "InvalidSignatureException": (
+        403,
+        "The request signature we calculated does not match the signature you provided.",
+    ),
+    "MalformedHttpRequestException": (400, "The request is malformed at the HTTP level."),
+    "MissingAuthenticationTokenException": (403, "Missing Authentication Token"),
+    "NotAuthorized": (401, "You do not have permission to perform this action."),
+    "OptInRequired": (403, "The AWS access key ID needs a subscription for the service."),
+    "RequestAbortedException": (400, "The request was aborted before a reply was sent back."),
+    "RequestEntityTooLargeException": (413, "The request is too large."),
+    "RequestExpired": (400, "Request has expired."),
+    "RequestTimeoutException": (408, "The request was not received in time."),
+    "ServiceUnavailable": (503, "The request has failed due to a temporary failure of the server."),
+    "ServiceUnavailableException": (503, "Service unavailable"),
+    "ThrottlingException": (429, "Rate exceeded"),
+    "TooManyRequestsException": (429, "Too Many Requests"),
+    "UnrecognizedClientException": (403, "The security token included in the request is invalid."),
+    "ValidationException": (400, "ValidationException was injected"),
+}
+
+
+@pytest.mark.parametrize("name", USUAL)
+def test_an_error_has_its_usual_status_and_message(signer_mock, name):
+    signer_mock.faults.fail("ListSigningPlatforms", name)
+    answer = refusal(once(signer_mock).list_signing_platforms).response
+    status, message = USUAL[name]
+    assert answer["ResponseMetadata"]["HTTPStatusCode"] == status
+    assert answer["Error"] == {"Code": name, "Message": message}
+
+
 @pytest.mark.parametrize("name", COMMON_ERRORS)
 def test_every_common_error_of_aws_can_be_answered(signer_mock, name):
     signer_mock.faults.fail("*", name)

@@ -313,6 +313,11 @@ def test_a_role_is_known_by_its_arn_too(signer_mock):
         ({"Statement": [{"Effect": "Allow", "Resource": "*"}]}, "one of Action and NotAction"),
         ({"Statement": [allow(NotAction="*")]}, "one of Action and NotAction"),
         ({"Statement": []}, "Statement must be"),
+        ({"Statement": ["allow"]}, "a statement must be a dict, not str"),
+        (policy(allow(resource=[])), "Resource must be a text, or a list of texts"),
+        (policy(allow([5])), "Action must be a text, or a list of texts"),
+        (policy(allow(Condition=["StringEquals"])), "Condition must be a dict"),
+        (policy(allow(Condition={"StringEquals": "x"})), "must be a dict from keys to values"),
         ({"Statement": [allow("SignPayload")]}, "no action such as"),
         ({"Statement": [allow(resource="release")]}, "no ARN"),
         ({"Statement": [allow(resource="arn:aws:signer:*:*:/${aws:username}")]}, "variables"),
@@ -367,3 +372,26 @@ def test_motos_policies_decide_on_request():
         )
         iam.add_user_to_group(GroupName="all", UserName="ann")
         ann.list_signing_jobs()
+
+
+def test_two_roles_whose_names_have_one_checksum_are_two(signer_mock):
+    """Access keys are made from the CRC-32 of a name, and these two have the same."""
+    policies = {"plumless": policy(allow()), "buckeroo": policy(allow("signer:SignPayload"))}
+    first, second = (
+        signer_mock.account().role(name, policy=given).client("signer")
+        for name, given in policies.items()
+    )
+    first.list_signing_profiles()
+    is_denied(second.list_signing_profiles)
+
+
+def test_a_statement_may_stand_without_a_list(signer_mock):
+    alone = {"Statement": allow("signer:ListSigningProfiles")}
+    client = signer_mock.account().role("alone", policy=alone).client("signer")
+    client.list_signing_profiles()
+    is_denied(client.list_signing_jobs)
+
+
+def test_a_policy_of_moto_without_moto_allows_nothing(signer_mock):
+    client = signer_mock.account().role("ci", policy="moto").client("signer")
+    is_denied(client.list_signing_profiles)

@@ -21,6 +21,14 @@ def test_uuids_are_of_version_4_and_differ():
         assert (parsed.version, parsed.variant) == (4, uuid.RFC_4122)
 
 
+@pytest.mark.parametrize("length", [1, 12, 17])
+def test_hexadecimal_ids_have_the_length_that_was_asked_for(length):
+    made = [IdSource().hexadecimal(length) for _ in range(50)]
+    assert {len(text) for text in made} == {length}
+    assert set("".join(made)) <= set("0123456789abcdef")
+    assert len({text[0] for text in made}) > 5
+
+
 @pytest.mark.parametrize("kind", ["uuid", "profile_version"])
 def test_the_same_seed_gives_the_same_ids_in_the_same_order(kind):
     first, second = IdSource(7), IdSource(7)

@@ -30,7 +30,9 @@ ROOT = Path(__file__).parents[2]
 PACKAGES = ("_service", "_signing", "_wire")
 TESTS = [
     *(f"tests/{name}" for name in ("wire", "service", "signing", "verify", "property")),
+    *(f"tests/{name}" for name in ("mock", "moto", "views")),
     "tests/intercept/test_frozen_time.py",
+    "tests/usage/test_mistakes.py",
 ]
 DATA = ROOT / ".coverage_mutation"
 EQUIVALENT = Path(__file__).with_name("equivalent_mutants.txt")

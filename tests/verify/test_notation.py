@@ -432,6 +432,16 @@ def test_a_payload_without_an_artifact_is_a_mismatch(payload: bytes) -> None:
         verify_forged(forge_envelope(payload=payload), artifact=ARTIFACT)
 
 
+@pytest.mark.parametrize("payload", [b"{}", b'{"targetArtifact":{"size":null}}', b"null"])
+def test_what_a_payload_does_not_say_is_empty_as_in_go(payload: bytes) -> None:
+    nothing = {"mediaType": "", "digest": "", "size": 0}
+
+    verify_forged(forge_envelope(payload=payload), artifact=nothing)
+
+    with pytest.raises(MismatchError, match="content descriptor mismatch"):
+        verify_forged(forge_envelope(payload=payload), artifact={**nothing, "size": 1})
+
+
 @pytest.mark.parametrize("member", [b'"targetArtifact":5', b'"targetArtifact":{"size":"388"}'])
 def test_a_payload_that_is_no_descriptor_cannot_be_compared(member: bytes) -> None:
     with pytest.raises(IntegrityError, match="payload is malformed"):

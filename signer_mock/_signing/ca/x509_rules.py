@@ -20,7 +20,6 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, SignatureAlgorithmOID
 
 from signer_mock._signing.ca.loading import (
     CURVES,
-    UNREADABLE,
     ChainError,
     broken,
     issuer_bytes,
@@ -62,31 +61,26 @@ def check_code_signing_chain(
     """Check a chain, leaf first and root last.
 
     Args:
-        chain: The certificates.
+        chain: The certificates, as ``load_certificate`` returned them.
         at: The time (aware) at which every certificate must be valid, bounds included. None skips
             that check, as Notation does when it checks an envelope's integrity.
 
     Raises:
         ChainError: The chain breaks a rule; the message names the first.
     """
-    try:
-        if not chain:
-            msg = "the certificate chain is empty"
-            raise ChainError(msg)
-        if len(chain) == 1:
-            _check_only_certificate(chain[0], at)
-            return
-        for index, certificate in enumerate(chain):
-            _check_validity(certificate, at)
-            _check_issuer(chain, index)
-            if index == 0:
-                _check_leaf(certificate)
-            else:
-                _check_authority(certificate, authorities_below=index - 1)
-    except UNREADABLE as error:
-        # The caller may not have used load_certificate.
-        msg = f"a certificate is malformed: {error}"
-        raise ChainError(msg) from None
+    if not chain:
+        msg = "the certificate chain is empty"
+        raise ChainError(msg)
+    if len(chain) == 1:
+        _check_only_certificate(chain[0], at)
+        return
+    for index, certificate in enumerate(chain):
+        _check_validity(certificate, at)
+        _check_issuer(chain, index)
+        if index == 0:
+            _check_leaf(certificate)
+        else:
+            _check_authority(certificate, authorities_below=index - 1)
 
 
 def check_code_signer(
@@ -128,10 +122,7 @@ def leaf_algorithm(certificate: x509.Certificate) -> str:
     Raises:
         ChainError: Notary does not allow such a key.
     """
-    try:
-        key = certificate.public_key()
-    except (ValueError, UnsupportedAlgorithm):
-        key = None
+    key = certificate.public_key()
     if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, CURVES):
         kind, size = "EC", key.key_size
     elif isinstance(key, rsa.RSAPublicKey):
@@ -265,8 +256,8 @@ def _check_authority(certificate: x509.Certificate, *, authorities_below: int) -
             certificate,
             f"path length is {path_length}, and {authorities_below} authorities follow it",
         )
-    if not _key_usage(certificate, critical=True).key_cert_sign:
-        raise broken(certificate, "key usage must have keyCertSign")
+    # That it has keyCertSign was seen when its signature was checked.
+    _key_usage(certificate, critical=True)
 
 
 def _key_usage(certificate: x509.Certificate, *, critical: bool) -> x509.KeyUsage:

@@ -292,7 +292,9 @@ def test_a_code_signing_certificate_for_iot(key_type, shown: str, tmp_path: Path
     assert "Extended Key Usage: Code Signing Signature" in text
     assert openssl("pkey", "-noout", "-check", input=key_pem.decode()).returncode == 0
     certificate = x509.load_pem_x509_certificate(certificate_pem)
-    assert certificate.not_valid_before_utc <= NOW <= certificate.not_valid_after_utc
+    now = NOW.replace(microsecond=0)
+    assert certificate.not_valid_before_utc == now - timedelta(days=1)
+    assert certificate.not_valid_after_utc == now + timedelta(days=3652)  # ten years
     names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
     assert [name.value for name in names] == ["firmware"]
 
@@ -313,5 +315,9 @@ def test_a_servers_leaf_is_for_servers_only() -> None:
     assert usage.value.digital_signature
     assert not usage.value.key_cert_sign
     assert not usage.value.crl_sign
+    assert extension(x509.BasicConstraints).critical
     assert not extension(x509.BasicConstraints).value.ca
     assert list(extension(x509.ExtendedKeyUsage).value) == [ExtendedKeyUsageOID.SERVER_AUTH]
+    # As RFC 5280 has them (4.2.1.6, 4.2.1.12): there is a subject, and other purposes are no harm.
+    assert not extension(x509.ExtendedKeyUsage).critical
+    assert not extension(x509.SubjectAlternativeName).critical

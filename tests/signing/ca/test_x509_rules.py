@@ -7,13 +7,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from asn1crypto import core
 from asn1crypto import x509 as asn1
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from signer_mock._signing.ca import loading
 from signer_mock._signing.ca.loading import ChainError, load_certificate
 from signer_mock._signing.ca.x509_rules import (
     check_code_signing_chain,
@@ -80,8 +82,12 @@ def test_a_good_chain_passes(make) -> None:
     check_code_signing_chain(make(), AT)
 
 
-BAD = {
+BAD: dict[str, tuple[Any, str]] = {
     "empty": (list, "is empty"),
+    "leaf: Ed25519": (
+        lambda: chain_with(LEAF, key=ed25519.Ed25519PrivateKey.generate()),
+        "unsupported public key type",
+    ),
     **{
         f"leaf: {usage}": (
             lambda usage=usage: chain_with(LEAF, usage=("digital_signature", usage)),
@@ -310,3 +316,26 @@ def test_certificates_are_put_in_order() -> None:
     assert order_chain(chain[0], [*other, *reversed(chain)]) == tuple(chain)
     assert order_chain(chain[0], chain[2:]) == (chain[0],)
     assert order_chain(chain[1], chain) == tuple(chain[1:])
+
+
+ECDSA_SHA384 = bytes.fromhex("300a06082a8648ce3d040303")
+ECDSA_SHA256 = bytes.fromhex("300a06082a8648ce3d040302")
+
+
+def test_the_two_algorithms_of_a_certificate_are_compared() -> None:
+    """Versions of cryptography differ in whether they compare them, and Go does."""
+    der = issue(good_chain())[LEAF].public_bytes(Encoding.DER)
+    first, second, third = der.split(ECDSA_SHA384)
+    loading._check_algorithm(der)
+
+    with pytest.raises(ValueError, match=r"^its two signature algorithms differ$"):
+        loading._check_algorithm(first + ECDSA_SHA256 + second + ECDSA_SHA384 + third)
+
+
+def test_an_ecdsa_algorithm_with_parameters_is_refused() -> None:
+    certificate = asn1.Certificate.load(issue(good_chain())[LEAF].public_bytes(Encoding.DER))
+    certificate["signature_algorithm"]["parameters"] = core.Null()
+    certificate["tbs_certificate"]["signature"]["parameters"] = core.Null()
+
+    with pytest.raises(ValueError, match=r"^its ECDSA algorithm has parameters$"):
+        loading._check_algorithm(certificate.dump(force=True))

@@ -149,6 +149,47 @@ def another_end_within_a_body(forged: Recipe) -> None:
     forged.trailing = b"\n"
 
 
+def test_an_archive_within_a_body_is_no_second_one() -> None:
+    """Without bytes after the end, nobody goes on searching."""
+    forged = Recipe([Item(b"app.py", b"print(1)\n"), Item(b"inner.zip", EVIL, STORED)])
+    forged.prefix = b"#!/bin/sh\n"
+    forged.absolute = True
+
+    signed = sign_zip(forged.build(), **signing_arguments())
+
+    verify_lambda_zip(signed, authority().trust_root_pem, at=NOW)
+
+
+def test_a_comment_that_overruns_the_directory_is_refused() -> None:
+    data = bytearray(Recipe([Item(b"app.py", b"print(1)\n")]).build())
+    data[data.index(b"PK\1\2") + 32] = 1  # the length of the entry's comment
+
+    with pytest.raises(UnsignableObjectError, match="central directory is damaged"):
+        sign_zip(bytes(data), **signing_arguments())
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (Recipe([], zip64=True).build(), "The zip archive has no entries."),
+        (
+            Recipe([], zip64=True).build()[56:],
+            "The archive's zip64 end record is missing, or not right before its locator.",
+        ),
+        (Recipe([]).build(), "The zip archive has no entries."),
+        (
+            Recipe([], gap=b"PK\3\4").build(),
+            "The archive has a local header outside of its entries and its directory.",
+        ),
+    ],
+    ids=["zip64", "a locator alone", "as it is", "a header cut off"],
+)
+def test_an_archive_of_nothing_but_its_end_is_refused(data: bytes, reason: str) -> None:
+    with pytest.raises(UnsignableObjectError) as refusal:
+        sign_zip(data, **signing_arguments())
+    assert refusal.value.reason == reason
+
+
 FORGERIES: dict[str, tuple[Change, str]] = {
     # zipfile, unzip: they take the last signature, whatever its comment
     "an end record after the end": (
@@ -181,6 +222,11 @@ FORGERIES: dict[str, tuple[Change, str]] = {
     "a locator that leads into a body": (
         zip64_record_in_a_body_at_the_absolute_offset,
         "locator leads elsewhere",
+    ),
+    "more than one disk": (setting(zip64=True, end64={"disks": 2}), "split over several disks"),
+    "a body that cannot be inflated": (
+        first_item(packed=b"\xff\xff\xff"),
+        "cannot be inflated",
     ),
     "extensible data": (setting(zip64=True, extensible=bytes(8)), "zip64 end record is missing"),
     "a length with extensible data": (

@@ -27,7 +27,6 @@ from signer_mock._signing.lambda_zip.archive.records import (
     MAX32,
     STORED,
     ZipArchive,
-    ZipFormatError,
 )
 from signer_mock._signing.times import in_utc
 
@@ -48,21 +47,15 @@ def append_entries(
     becomes one.
 
     Args:
-        archive: What `read_archive` returned.
+        archive: What `read_archive` returned, far smaller than 4 GiB.
         additions: Name (ASCII), body, and whether to deflate it, for each new entry.
         moment: The date of the new entries (aware), written in UTC.
-
-    Raises:
-        ZipFormatError: The archive has 4 GiB, sixteen times the service's limit.
     """
     ends = archive.ends
     offset = ends.directory_start - ends.base
     local_parts: list[bytes] = []
     central_parts: list[bytes] = []
     for name, body, deflate in additions:
-        if offset >= MAX32:
-            msg = "the archive is larger than 4 GiB"
-            raise ZipFormatError(msg)
         local, central = _encode_entry(name, body, deflate, offset, moment)
         local_parts.append(local)
         central_parts.append(central)

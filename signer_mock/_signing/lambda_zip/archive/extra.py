@@ -6,7 +6,7 @@ import struct
 import zlib
 from typing import TYPE_CHECKING
 
-from signer_mock._signing.lambda_zip.archive.records import corrupt
+from signer_mock._signing.lambda_zip.archive.records import MAX16, corrupt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -41,7 +41,7 @@ def wide_values(
         if value != limit:
             yield value
             continue
-        kind = "<Q" if limit > 0xFFFF else "<I"
+        kind = "<I" if limit == MAX16 else "<Q"
         if field is None or position + struct.calcsize(kind) > len(field):
             raise corrupt(name, "lacks a size or an offset in its zip64 field")
         (wide,) = struct.unpack_from(kind, field, position)
