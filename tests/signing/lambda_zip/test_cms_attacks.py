@@ -416,7 +416,17 @@ def test_a_signature_and_its_negative_are_both_the_signers() -> None:
     assert verify(replaced(pem(assemble(signature=negative)))) == verify(package())
 
 
-# --- at random
+# --- at random: the key is the same in each run, so that a part's number is enough to repeat it
+
+
+def test_the_mutated_message_is_the_same_in_each_run() -> None:
+    again = sign_zip(
+        make_zip({"app.py": b"print(1)\n", "b": b"bee"}),
+        **signing_arguments(
+            identity=CertificateAuthority("123456789012", seed="tests").identity("us-east-1", NOW)
+        ),
+    )
+    assert again == package()
 
 
 def mutated(random_: random.Random, message: bytes) -> bytes:
@@ -438,7 +448,9 @@ def mutated(random_: random.Random, message: bytes) -> bytes:
     return bytes(changed)
 
 
-@pytest.mark.parametrize("part", range(6))
+@pytest.mark.parametrize(
+    "part", [*range(6), *(pytest.param(part, marks=pytest.mark.soak) for part in range(6, 200))]
+)
 def test_fifty_mutated_signatures(part: int) -> None:
     random_ = random.Random(f"cms {part}")
     for _ in range(50):
