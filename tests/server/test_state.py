@@ -114,13 +114,7 @@ def everything(world: World) -> Any:
             for key, store in world.stores().items()
             if store.profile_history or store.jobs
         },
-        {
-            account.account_id: {
-                arn: dataclasses.astuple(certificate)
-                for arn, certificate in account.certificates.items()
-            }
-            for account in world.accounts()
-        },
+        {account.account_id: account.certificates for account in world.accounts()},
         world.memory_objects.export(),
         world.revoked_certificates,
     )
