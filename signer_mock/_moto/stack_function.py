@@ -18,8 +18,9 @@ from signer_mock._moto.stack_context import ResourceFailedError, calling
 from signer_mock._wire.exceptions import ServiceError
 
 _CONFIG = "CodeSigningConfigArn"
-# Where a function keeps what its stack's template says of its code.
+# Where a function keeps what its stack's template says of its code and its configuration.
 _CODE = "_signer_mock_code"
+_NAMED = "_signer_mock_named_config"
 
 
 class CheckedFunction(LambdaFunction):
@@ -51,9 +52,11 @@ class CheckedFunction(LambdaFunction):
             )
             raise ResourceFailedError.by_handler(msg, "AlreadyExists")
         make = super().create_from_cloudformation_json
-        if not config_arn:
-            return make(resource_name, cloudformation_json, account_id, region_name, **kwargs)
         wanted = dict(properties["Code"])
+        if not config_arn:
+            function = make(resource_name, cloudformation_json, account_id, region_name, **kwargs)
+            _remember(function, wanted, None)
+            return function
         try:
             require_zip(properties.get("PackageType"))
             config = find_config(call, config_arn)
@@ -67,7 +70,7 @@ class CheckedFunction(LambdaFunction):
         # What moto gives back is a copy where a version is published.
         function = find_function(call, resource_name)
         _deploy(function, code, signature, config_arn)
-        setattr(function, _CODE, wanted)
+        _remember(function, wanted, config_arn)
         if properties.get("Layers"):
             function.update_configuration({"Layers": properties["Layers"]})
         check.settle()
@@ -84,16 +87,20 @@ class CheckedFunction(LambdaFunction):
     ) -> Any:
         """Update a function: first its configuration of code signing, then code and the rest."""
         properties = cloudformation_json["Properties"]
-        config_arn = properties.get(_CONFIG)
-        function = original_resource
-        if not config_arn:
+        named, function = properties.get(_CONFIG), original_resource
+        if not named and getattr(function, _NAMED, None):
             function.code_signing_config_arn = None
             function.signing_profile_version_arn = function.signing_job_arn = None
-            return super().update_from_cloudformation_json(
-                original_resource, new_resource_name, cloudformation_json, account_id, region_name
-            )
-        call = calling(account_id, region_name)
+        # One that was attached by a call stays, and counts.
+        config_arn = named or function.code_signing_config_arn
         wanted = dict(properties["Code"])
+        if not config_arn:
+            super().update_from_cloudformation_json(
+                function, new_resource_name, cloudformation_json, account_id, region_name
+            )
+            _remember(function, wanted, None)
+            return function
+        call = calling(account_id, region_name)
         is_new = wanted != getattr(function, _CODE, None)
         try:
             config = find_config(call, config_arn)
@@ -110,7 +117,7 @@ class CheckedFunction(LambdaFunction):
         function.update_configuration(properties)
         if is_new:
             _deploy(function, code, signature, config_arn)
-            setattr(function, _CODE, wanted)
+        _remember(function, wanted, named)
         check.settle()
         return function
 
@@ -120,6 +127,11 @@ class CheckedFunction(LambdaFunction):
             # In a template it is the source text, which CloudFormation packs.
             return bytes(cls._create_zipfile_from_plaintext_code(str(code["ZipFile"])))
         return package_of(call, code)
+
+
+def _remember(function: Any, code: Mapping[str, Any], config_arn: str | None) -> None:
+    setattr(function, _CODE, code)
+    setattr(function, _NAMED, config_arn)
 
 
 def _deploy(function: Any, code: bytes, signature: Any, config_arn: str) -> None:

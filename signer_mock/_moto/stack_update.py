@@ -34,7 +34,12 @@ def update_resources(
         ResourceFailedError: A resource cannot be made or changed.
     """
     old = resource_map._resource_json_map  # noqa: SLF001
-    if not concerns_signing({**old, **template["Resources"]}):
+    # A configuration may have been attached to a function by a call.
+    has_config = any(
+        getattr(one, "code_signing_config_arn", None)
+        for one in resource_map._parsed_resources.values()  # noqa: SLF001
+    )
+    if not has_config and not concerns_signing({**old, **template["Resources"]}):
         original(resource_map, template, parameters)
         return
     _Update(resource_map, template, parameters).run()
@@ -94,7 +99,7 @@ class _Update:
         self._load(self._template, self._parameters, {**self._old, **self._new})
         try:
             for name in in_order(self._new):
-                if name not in self._old:
+                if name not in self._map._parsed_resources:  # noqa: SLF001
                     self._add(name)
                 elif self._is_changed(name):
                     self._change(name)
@@ -183,5 +188,5 @@ class _Update:
         for undo in reversed(self._undo):
             undo()
         for name in self._new:
-            if name not in self._old:
+            if name not in resources:
                 self._map._parsed_resources.pop(name, None)  # noqa: SLF001

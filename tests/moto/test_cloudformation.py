@@ -417,12 +417,16 @@ def test_a_configuration_can_be_taken_off_and_put_on(deployer, released):
     deployer.upload(code_zip(), "unsigned.zip")
     resources = app(deployer, "unsigned.zip", config=None)
     assert deployer.update(resources) == "UPDATE_COMPLETE"
-    attached = deployer.awslambda.get_function_code_signing_config(FunctionName="web")
-    assert "CodeSigningConfigArn" not in attached
-    assert deployer.update(app(deployer, "unsigned.zip")) == "UPDATE_ROLLBACK_COMPLETE"
+    shown = deployer.awslambda.get_function_code_signing_config(FunctionName="web")
+    assert "CodeSigningConfigArn" not in shown
+    assert "SigningJobArn" not in deployed(deployer)
+    # The code is deployed already, and stays.
+    assert deployer.update(app(deployer, "unsigned.zip")) == "UPDATE_COMPLETE"
+    shown = deployer.awslambda.get_function_code_signing_config(FunctionName="web")
+    assert shown["CodeSigningConfigArn"]
+    deployer.upload(package("v2"), "other.zip")
+    assert deployer.update(app(deployer, "other.zip")) == "UPDATE_ROLLBACK_COMPLETE"
     assert deployer.update(app(deployer, deployer.sign(released))) == "UPDATE_COMPLETE"
-    attached = deployer.awslambda.get_function_code_signing_config(FunctionName="web")
-    assert attached["CodeSigningConfigArn"]
 
 
 def test_a_stack_has_permissions(deployer):
@@ -596,3 +600,54 @@ def test_a_moto_with_another_engine_deploys_nothing(deployer, monkeypatch):
     monkeypatch.setattr(parsing.ResourceMap, "update", lambda *_: None)
     with pytest.raises(UnsupportedOperationError, match=r"parsing\.parse_and_update_resource"):
         deployer.create({"Release": PROFILE})
+
+
+@pytest.mark.parametrize("change_set", [False, True], ids=["update", "change set"])
+def test_a_configuration_that_the_template_does_not_name_counts_too(deployer, change_set):
+    """The stack did not attach it, so the stack does not take it off."""
+    deployer.upload(code_zip())
+    deployer.upload(package("v2"), "other.zip")
+    web = deployer.function("app.zip", config=None)
+    assert deployer.create({"Web": web}) == "CREATE_COMPLETE"
+    version = deployer.signer.put_signing_profile(profileName="release", platformId=LAMBDA)
+    publishers = {"SigningProfileVersionArns": [version["profileVersionArn"]]}
+    attached = deployer.awslambda.create_code_signing_config(
+        AllowedPublishers=publishers,
+        CodeSigningPolicies={"UntrustedArtifactOnDeployment": "Enforce"},
+    )["CodeSigningConfig"]["CodeSigningConfigArn"]
+    deployer.awslambda.put_function_code_signing_config(
+        FunctionName="web", CodeSigningConfigArn=attached
+    )
+    before = deployed(deployer)
+    resources = {"Web": deployer.function("other.zip", config=None)}
+    if change_set:
+        execute(deployer, resources, "UPDATE")
+    else:
+        deployer.update(resources)
+    assert deployer.status() == "UPDATE_ROLLBACK_COMPLETE"
+    assert deployed(deployer) == before
+    assert len(deployer.mock.deployments) == 1, "tried once"
+    shown = deployer.awslambda.get_function_code_signing_config(FunctionName="web")
+    assert shown["CodeSigningConfigArn"] == attached
+    resources = {"Web": deployer.function(deployer.sign("release"), config=None)}
+    assert deployer.update(resources) == "UPDATE_COMPLETE"
+    shown = deployer.awslambda.get_function_code_signing_config(FunctionName="web")
+    assert shown["CodeSigningConfigArn"] == attached
+
+
+def test_a_stack_that_moto_made_without_the_mock_is_completed_by_an_update():
+    with mock_aws():
+        keys = {"aws_access_key_id": "123456789012", "aws_secret_access_key": "x"}
+        cloudformation = boto3.client("cloudformation", "us-east-1", **keys)
+        with pytest.warns(UserWarning, match="not supported by moto"):
+            cloudformation.create_stack(
+                StackName="app", TemplateBody=json.dumps({"Resources": {"Release": PROFILE}})
+            )
+        with mock_signer() as mock:
+            tagged = {"PlatformId": LAMBDA, "Tags": [{"Key": "team", "Value": "a"}]}
+            template = {"Resources": {"Release": {**PROFILE, "Properties": tagged}}}
+            cloudformation.update_stack(StackName="app", TemplateBody=json.dumps(template))
+            [stack] = cloudformation.describe_stacks(StackName="app")["Stacks"]
+            assert stack["StackStatus"] == "UPDATE_COMPLETE"
+            [profile] = mock.profiles
+            assert profile.tags == {"team": "a"}
