@@ -9,6 +9,7 @@ import time_machine
 from freezegun import freeze_time
 
 from signer_mock import mock_signer
+from signer_mock._signing.real_datetime import show_cryptography_the_real_datetime
 from tests.helpers.constants import NOTATION, PAYLOAD_FORMAT
 from tests.helpers.usage import in_order, put, session, signer
 
@@ -79,3 +80,11 @@ def test_the_mocks_own_clock_moves_on_top_of_theirs():
     with time_machine.travel(THEN, tick=False), mock_signer() as mock:
         mock.clock.advance(days=1)
         assert job_times(signer(region_name="us-east-1"))[0] == THEN + dt.timedelta(days=1)
+
+
+@freeze_time(THEN)
+def test_cryptography_is_shown_the_real_time_and_nobody_else():
+    frozen = dt.datetime
+    show_cryptography_the_real_datetime()
+    assert dt.datetime is frozen
+    assert dt.datetime.now(dt.timezone.utc) == THEN

@@ -134,7 +134,7 @@ def run_in_child(path: Path, source: str, tests: Sequence[str]) -> int:
         import pytest
 
         # pytest's rewriting of assertions would load the package itself, past our finder.
-        options = "-q -x --assert=plain --timeout 60 -p no:randomly -p no:cacheprovider"
+        options = "-q -x --assert=plain --timeout 180 -p no:randomly -p no:cacheprovider"
         options += " -p no:xdist"
         status = int(pytest.main([*options.split(), *tests]))
     finally:
@@ -142,7 +142,7 @@ def run_in_child(path: Path, source: str, tests: Sequence[str]) -> int:
 
 
 def survivors(mutants: Sequence[Any], reach: Reach, jobs: int) -> Iterator[tuple[Any, str]]:
-    """Each mutant with what became of it: ``killed``, ``survived`` or ``unreached``."""
+    """Each mutant with what became of it: killed, timed out, survived or unreached."""
     waiting = [(mutant, False) for mutant in reversed(mutants)]
     running: dict[int, tuple[Any, bool]] = {}
     while waiting or running:
@@ -162,7 +162,9 @@ def survivors(mutants: Sequence[Any], reach: Reach, jobs: int) -> Iterator[tuple
             mutant, is_last = running.pop(child)
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(child, signal.SIGKILL)  # what its tests have left running
-            if status != 0:
+            if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGALRM:
+                yield mutant, "timed out"
+            elif status != 0:
                 yield mutant, "killed"
             elif is_last:
                 yield mutant, "survived"
@@ -234,13 +236,15 @@ def main() -> int:
         if outcome != "killed" and mutant.key in equivalents:
             outcome = "equivalent"  # noqa: PLW2901 - a finer word for the same
         counts[mutant.path.parts[1]][outcome] += 1
-        if outcome in {"survived", "unreached"}:
+        if outcome in {"survived", "unreached", "timed out"}:
             print(f"{outcome}: {mutant.path}:{mutant.lines[0]}\n  {mutant.key}", flush=True)
 
     print(f"\n{'package':10} mutants killed survived unreached equivalent  score")
     total: defaultdict[str, int] = defaultdict(int)
     for name, count in [*counts.items(), ("all", total)]:
-        killed, alive = count["killed"], count["survived"] + count["unreached"]
+        # One that timed out is most likely an endless loop; it is printed, for people to judge.
+        killed = count["killed"] + count["timed out"]
+        alive = count["survived"] + count["unreached"]
         if killed + alive:
             print(
                 f"{name:10} {sum(count.values()):7} {killed:6} {count['survived']:8} "

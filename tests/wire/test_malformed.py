@@ -467,6 +467,20 @@ def test_a_type_that_the_model_does_not_use_yet_is_passed_on():
             },
         }
     )
-    request = HttpRequest("POST", "host", "/", "ratio=1.5", {}, b'{"flag": true, "names": ["a"]}')
-    params = input_parser(model.operation_model("New").input_shape)(request, {})
-    assert params == {"flag": True, "names": ["a"], "ratio": "1.5"}
+    read = input_parser(model.operation_model("New").input_shape)
+
+    def parsed(body: bytes) -> dict[str, Any]:
+        return read(HttpRequest("POST", "host", "/", "ratio=1.5", {}, body), {})
+
+    assert parsed(b'{"flag": true, "names": ["a"]}') == {
+        "flag": True,
+        "names": ["a"],
+        "ratio": "1.5",
+    }
+    for body, message in (
+        (b'{"names": "a"}', "Expected an array at 'names', found a string."),
+        (b'{"names": ["a", 2]}', "Expected a string at 'names.2', found a number."),
+    ):
+        with pytest.raises(SerializationException) as caught:
+            parsed(body)
+        assert caught.value.message == message
