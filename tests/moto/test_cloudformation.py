@@ -155,6 +155,8 @@ def test_an_unsigned_function_fails_with_lambdas_words(deployer):
     resources = {"Web": deployer.function("app.zip"), "Config": config(), "Release": PROFILE}
     assert deployer.create(resources) == "ROLLBACK_COMPLETE"
     assert deployer.functions() == []
+    assert deployer.awslambda.list_code_signing_configs()["CodeSigningConfigs"] == []
+    assert deployer.signer.list_signing_profiles()["profiles"] == []
     events = deployer.events()
     assert ("Web", "CREATE_FAILED") in [one[:2] for one in events]
     [reason] = [one[2] for one in events if one[1] == "CREATE_FAILED"]
