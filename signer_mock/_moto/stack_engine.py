@@ -83,7 +83,7 @@ def install() -> None:
     if missing:
         msg = (
             f"signer_mock does not know this moto's CloudFormation ({', '.join(missing)}), and "
-            "without it stacks would deploy code that nobody checked. Use another version of moto."
+            "without it stacks would deploy code that nobody checked. Use moto 5.1.12 to 5.2."
         )
         raise UnsupportedOperationError(msg)
     backend = models.CloudFormationBackend

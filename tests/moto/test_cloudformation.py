@@ -19,7 +19,7 @@ from moto.cloudformation import parsing
 from signer_mock import mock_signer
 from signer_mock.errors import MissingExtraError, UnsupportedOperationError
 from tests.helpers.constants import ACCOUNT, LAMBDA, NOTATION, OTHER
-from tests.helpers.moto import TRUST, sign, versioned_bucket
+from tests.helpers.moto import TRUST, sign, skip_without_stacks, versioned_bucket
 from tests.helpers.signing import make_zip
 from tests.helpers.zip_archives import code_zip
 
@@ -111,8 +111,13 @@ class Deployer:
         return [one["FunctionName"] for one in self.awslambda.list_functions()["Functions"]]
 
 
+@pytest.fixture(autouse=True)
+def stacks():
+    skip_without_stacks()
+
+
 @pytest.fixture
-def deployer():
+def deployer(stacks):
     with mock_signer() as mock, mock_aws():
         yield Deployer(mock)
 
@@ -600,8 +605,14 @@ def test_a_moto_with_another_engine_deploys_nothing(deployer, monkeypatch):
     """Rather than code that nobody has checked."""
     monkeypatch.setattr(parsing, "parse_and_update_resource", None)
     monkeypatch.setattr(parsing.ResourceMap, "update", lambda *_: None)
+    queue = {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "q"}}
+    assert deployer.create({"Queue": queue}, name="other") == "CREATE_COMPLETE"
     with pytest.raises(UnsupportedOperationError, match=r"parsing\.parse_and_update_resource"):
         deployer.create({"Release": PROFILE})
+    with pytest.raises(UnsupportedOperationError, match=r"Use moto 5\.1\.12"):
+        deployer.cloudformation.create_stack(
+            StackName="app", TemplateURL="https://s3.amazonaws.com/code/inner.json"
+        )
 
 
 @pytest.mark.parametrize("change_set", [False, True], ids=["update", "change set"])

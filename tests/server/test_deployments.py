@@ -20,7 +20,7 @@ import pytest
 
 from signer_mock.server import SignerServer, serve_world
 from tests.helpers.constants import LAMBDA
-from tests.helpers.moto import TRUST, sign, versioned_bucket
+from tests.helpers.moto import TRUST, sign, skip_without_stacks, versioned_bucket
 from tests.helpers.server import environment
 from tests.helpers.signing import make_zip
 
@@ -173,6 +173,7 @@ Outputs:
 def test_the_sam_cli_signs_and_deploys_and_is_refused_what_is_not_signed(
     server: SignerServer, sam_command: str, tmp_path: Path
 ) -> None:
+    skip_without_stacks()
     publisher = server.client().put_signing_profile(profileName="release", platformId=LAMBDA)
     # Nothing is reported, and no newer version looked for.
     (tmp_path / ".aws-sam").mkdir()
@@ -302,6 +303,7 @@ def test_the_calls_of_terraforms_provider_deploy_a_signed_function_only(
 
 @pytest.mark.timeout(120)  # moto's CloudFormation imports most of moto first
 def test_a_stack_is_checked_over_http(server: SignerServer) -> None:
+    skip_without_stacks()
     publisher = server.client().put_signing_profile(profileName="release", platformId=LAMBDA)
     cloudformation = server.client("cloudformation")
     role = server.client("iam").get_role(RoleName="r")["Role"]["Arn"]
