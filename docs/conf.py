@@ -51,6 +51,7 @@ html_title = "signer_mock"
 html_static_path = ["images"]
 html_css_files = ["custom.css"]
 pygments_dark_style = "github-dark"
+add_module_names = False  # the headings have them
 toc_object_entries_show_parents = "hide"
 python_maximum_signature_line_length = 80
 html_copy_source = False

@@ -66,7 +66,7 @@ class Principal(MakesClients):
 
     @property
     def arn(self) -> str:
-        """The IAM ARN, as permissions name it: of a role, not of its session.
+        """The IAM ARN, as permissions name it (that of a role, not of its session).
 
         The partition is that of the mock's own region.
         """

@@ -193,7 +193,7 @@ class SignerMock(MakesClients, ShowsState, BoundVerifiers):
 
     @property
     def faults(self) -> Faults:
-        """What goes wrong in the next calls: errors, delays, timeouts, lost responses."""
+        """What goes wrong in the next calls, such as errors, delays and lost responses."""
         return self._world.faults
 
     @property
@@ -206,7 +206,7 @@ class SignerMock(MakesClients, ShowsState, BoundVerifiers):
 
     @property
     def jobs(self) -> JobControls:
-        """The signing jobs so far, and when and how new ones end: hold them, make them fail."""
+        """The signing jobs so far, with methods to hold new ones and to make them fail."""
         self._world.settle()
         return self._world.job_controls
 

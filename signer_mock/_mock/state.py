@@ -33,7 +33,7 @@ class ShowsState:
 
     @property
     def revocations(self) -> Records[Revocation]:
-        """What is revoked: profiles, jobs and certificates."""
+        """The revocations of profiles, jobs and certificates."""
         from signer_mock._service import inspection
 
         return inspection.revocations(self._world)

@@ -65,7 +65,7 @@ WITH_BLOCKS = [page for page in PAGES if any(one.language in RUN for one in bloc
 
 
 @pytest.mark.parametrize("page", WITH_BLOCKS, ids=name_of)
-@pytest.mark.timeout(240)  # a page has several processes
+@pytest.mark.timeout(600)  # a page has several processes
 def test_every_block_of_a_page_runs(page: Path, tmp_path: Path) -> None:
     name = name_of(page)
     if name in NEEDED_OPERATION:

@@ -113,3 +113,25 @@ def test_the_paths_on_the_page_of_the_architecture_exist() -> None:
     table = page.partition("## Public and private")[2].partition("\n## ")[0]
     named = set(re.findall(r"^\| `signer_mock\.(\w+)` \|", table, re.MULTILINE))
     assert named == set(PUBLIC)
+
+
+def test_the_alternatives_are_measured_as_the_comparison_says() -> None:
+    comparison = (ROOT / "docs" / "comparison.md").read_text()
+    page = (ROOT / "docs" / "explanation" / "alternatives.md").read_text()
+    rows = re.findall(r"^\| (\S+ [\d.]+) \| seen live \| ([\d |]+) \|", comparison, re.MULTILINE)
+    assert len(rows) == 2
+    for emulator, cells in rows:
+        same, wording, shape, status, not_run = (int(cell) for cell in cells.split(" | "))
+        assert f"| {emulator} | {same} | {wording + shape + status} | {not_run} |" in page
+        assert emulator in page.partition("## Measured")[2].partition("\n\n")[2]
+
+
+def test_properties_say_what_they_are_without_a_colon() -> None:
+    """Sphinx takes what precedes a colon in a property's first line for its type."""
+    for name in PUBLIC:
+        module = importlib.import_module(f"signer_mock.{name}")
+        for value in [*vars(module).values(), importlib.import_module("signer_mock").SignerMock]:
+            for member, kind in vars(value).items() if inspect.isclass(value) else ():
+                if isinstance(kind, property) and not member.startswith("_"):
+                    first = (inspect.getdoc(kind) or "").partition("\n")[0]
+                    assert not re.search(r"(?<!`)\w: ", first), f"{value.__name__}.{member}"

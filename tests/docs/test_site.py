@@ -61,7 +61,7 @@ def names_of(module: str) -> set[str]:
     return found
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 def test_every_public_name_is_on_a_page(site: Path) -> None:
     page = (site / "reference" / "api.html").read_text(encoding="utf-8")
     anchors = set(re.findall(r'id="(signer_mock\.[\w.]+)"', page))
@@ -77,7 +77,7 @@ def test_every_public_name_is_on_a_page(site: Path) -> None:
         assert {name.rpartition(".")[2] for name in missing} <= BETWEEN_PACKAGES, missing
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 def test_no_page_shows_a_private_module(site: Path) -> None:
     pages = [page for page in site.rglob("*.html") if page.stem not in {"changelog", "fidelity"}]
     assert len(pages) > 20
@@ -88,7 +88,7 @@ def test_no_page_shows_a_private_module(site: Path) -> None:
         assert not re.search(r"signer_mock\._(?!_)", text), page.name
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 def test_the_pictures_are_part_of_the_site(site: Path) -> None:
     page = (site / "explanation" / "architecture.html").read_text(encoding="utf-8")
     for theme in ("light", "dark"):

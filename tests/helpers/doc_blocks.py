@@ -28,6 +28,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PATIENCE = 180  # seconds; a busy machine takes a minute for what takes five seconds alone
 SHELL = ("console", "sh")
 RUN = ("python", *SHELL)
 
@@ -224,7 +225,7 @@ class Session:
             stderr=subprocess.STDOUT,
             text=True,
             check=False,
-            timeout=50,
+            timeout=PATIENCE,
         )
         for pair in (self.folder / ".environ").read_text().split("\0"):
             name, _, value = pair.partition("=")
@@ -246,7 +247,7 @@ class Session:
             stdout=subprocess.DEVNULL,
         )
         self.servers.append(server)
-        for _ in range(400):
+        for _ in range(PATIENCE * 20):
             if ready.exists():
                 return
             assert server.poll() is None, f"$ {command} ended with {server.returncode}"
@@ -277,7 +278,7 @@ class Session:
             stderr=subprocess.STDOUT,
             text=True,
             check=False,
-            timeout=55,
+            timeout=PATIENCE,
         )
         passed = re.search(r"^(\d+) passed", done.stdout, re.MULTILINE)
         assert int(passed[1]) == tests if passed else tests == 0, done.stdout
