@@ -10,7 +10,6 @@ import re
 import textwrap
 from typing import Any
 
-import aiobotocore.client
 import pytest
 from botocore.exceptions import ClientError
 
@@ -128,7 +127,9 @@ def test_a_property_is_decorated_below(kind):
 
 
 def test_an_async_client_cannot_be_the_object_store():
-    class AsyncS3(aiobotocore.client.AioBaseClient):  # type: ignore[misc]  # it has no types
+    client = pytest.importorskip("aiobotocore.client")
+
+    class AsyncS3(client.AioBaseClient):  # type: ignore[misc, name-defined]  # it has no types
         def __init__(self):
             self.meta = session().client("s3", **CLIENT).meta
 
