@@ -205,3 +205,11 @@ def test_a_strict_mock_that_expects_nothing_says_so():
             "statementId='s') was not expected. Expected: nothing. Announce it with "
         )
         mock.calls.clear()
+
+
+def test_a_long_value_is_shortened_in_a_message(signer_mock):
+    with pytest.raises(AssertionError) as caught:
+        signer_mock.calls.assert_called("SignPayload", profileName="x" * 200)
+    assert str(caught.value).startswith(
+        f"Expected SignPayload(profileName='{'x' * 119}...) at least once, but it was called never."
+    )

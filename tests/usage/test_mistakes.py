@@ -17,7 +17,10 @@ from signer_mock import ActivationError, SignerMock, UnmockedCallError, mock_sig
 from signer_mock.errors import InvalidArgumentError, ObjectStoreError, SignerMockError
 from signer_mock.verify import verify_lambda_zip
 from tests.helpers.constants import LAMBDA
+from tests.helpers.sentences import known_sentences
 from tests.helpers.usage import VARIABLES, session
+
+__all__ = ["known_sentences"]  # a fixture of every test here
 
 NOON = dt.datetime(2031, 5, 6, 12, tzinfo=dt.timezone.utc)
 CLIENT = {"region_name": "us-east-1", "aws_access_key_id": "x", "aws_secret_access_key": "x"}
