@@ -6,11 +6,10 @@ import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from signer_mock._mock.clients import MakesClients
+from signer_mock._mock.clients import MakesClients, botocore_session, shared_session
 from signer_mock._service import inspection
 from signer_mock._service.arns import parse_arn, partition_of
 from signer_mock._service.callers import issue_credentials
@@ -27,29 +26,6 @@ Policy = Mapping[str, Any] | str | Sequence[Mapping[str, Any] | str]
 
 # An optional path and a name, in the characters that IAM allows.
 _IAM_NAME = re.compile(r"(?:[!-.0-~]+/)*[\w+=,.@-]+", re.ASCII)
-
-
-@cache
-def _loader() -> Any:
-    from botocore.loaders import Loader
-
-    return Loader()
-
-
-def _botocore_session() -> Any:
-    """Create a session that reads no service model again.
-
-    Reading them is most of what a client costs, and every client here has a session of its own.
-    """
-    import botocore.session
-
-    session = botocore.session.Session()
-    if session.get_config_variable("data_path") is None:
-        loader = _loader()
-        # boto3 adds its own directory for each session.
-        loader.search_paths[:] = dict.fromkeys(loader.search_paths)
-        session.register_component("data_loader", loader)
-    return session
 
 
 class Principal(MakesClients):
@@ -83,12 +59,17 @@ class Principal(MakesClients):
 
         credentials = issue_credentials(self.account_id, self._resource)
         return boto3.Session(
-            botocore_session=_botocore_session(),
+            botocore_session=botocore_session(),
             aws_access_key_id=credentials.access_key,
             aws_secret_access_key=credentials.secret_key,
             aws_session_token=credentials.session_token,
             region_name=region_name or self._world.region,
         )
+
+    def _create_client(self, service_name: str, region_name: str | None, **options: Any) -> Any:
+        options["region_name"] = region_name or self._world.region
+        with shared_session(self._world, self.arn, self.session) as session:
+            return session.client(service_name, **options)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.arn}>"

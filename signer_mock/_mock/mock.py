@@ -175,6 +175,9 @@ class SignerMock(MakesClients, ShowsState, BoundVerifiers):
         """Create a boto3 session of the default account."""
         return self.account().session(region_name)
 
+    def _create_client(self, service_name: str, region_name: str | None, **options: Any) -> Any:
+        return self.account().client(service_name, region_name, **options)
+
     @property
     def objects(self) -> InMemoryObjects:
         """Buckets in memory, for tests that use no S3."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -129,6 +130,23 @@ def test_a_client_takes_what_boto3_takes(signer_mock):
     assert client.meta.region_name == "eu-west-1"
     assert "mine" in client.meta.config.user_agent
     assert signer_mock.session("eu-west-1").region_name == "eu-west-1"
+
+
+def test_the_errors_of_one_client_are_caught_by_the_classes_of_another(signer_mock):
+    for principal in (
+        signer_mock,
+        signer_mock.account(OTHER),
+        signer_mock.account(OTHER).role("ci"),
+    ):
+        classes = principal.client().exceptions
+        with pytest.raises(classes.ResourceNotFoundException):
+            principal.client("signer", "eu-west-1").get_signing_profile(profileName="missing")
+
+
+def test_clients_may_be_made_in_threads(signer_mock):
+    with ThreadPoolExecutor(8) as pool:
+        clients = list(pool.map(lambda _: signer_mock.client(), range(32)))
+    assert [one.list_signing_profiles()["profiles"] for one in clients] == [[]] * 32
 
 
 def test_sessions_share_no_state_but_the_service_models(signer_mock):
