@@ -36,7 +36,7 @@ def main() -> None:
     )
     options = parser.parse_args()
     print(f"{'':84}{'figure':>12}  {'target':<22}moto")
-    rows: dict[str, Any] = {}
+    rows = earlier_rows(options.json, options.only)
     started = time.monotonic()
     for group in options.only:
         for key, (value, beside) in GROUPS[group](quick=options.quick).items():
@@ -48,14 +48,26 @@ def main() -> None:
                 f"{target.what:84.84}{target.figure(value):>12}{mark} {target.reach:<22}{moto}",
                 flush=True,
             )
+        if options.json:
+            write(options.json, rows)
     print(f"in {time.monotonic() - started:.0f} seconds")
-    if options.json:
-        document = {
-            "date": f"{dt.datetime.now(dt.timezone.utc):%Y-%m-%d}",
-            "machine": machine(),
-            "rows": rows,
-        }
-        options.json.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n")
+
+
+def earlier_rows(file: Path | None, groups: list[str]) -> dict[str, Any]:
+    """The rows that a file has of the groups that do not run now."""
+    if file is None or not file.exists():
+        return {}
+    rows: dict[str, Any] = json.loads(file.read_text())["rows"]
+    return {
+        key: row for key, row in rows.items() if key in TARGETS and TARGETS[key].group not in groups
+    }
+
+
+def write(file: Path, rows: dict[str, Any]) -> None:
+    ordered = {key: rows[key] for key in TARGETS if key in rows}
+    today = f"{dt.datetime.now(dt.timezone.utc):%Y-%m-%d}"
+    document = {"date": today, "machine": machine(), "rows": ordered}
+    file.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n")
 
 
 def machine() -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 from xml.sax.saxutils import escape
@@ -109,4 +110,4 @@ def _x(distance: float) -> float:
 
 def _short(text: str) -> str:
     text = text.replace("`", "")
-    return text if len(text) <= 66 else f"{text[:64].rstrip(' ,')} ..."
+    return text if len(text) <= 66 else re.split(r", beyond | / with ", text)[0]

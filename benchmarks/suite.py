@@ -36,7 +36,6 @@ def make():
 _TEST = """
 @mocked
 def test_{number}():
-    signer = make()
     signer.put_signing_profile(profileName="release", platformId=LAMBDA)
     assert signer.get_signing_profile(profileName="release")["platformId"] == LAMBDA
 """
@@ -51,7 +50,7 @@ def run(*, quick: bool) -> Rows:
         for kind, decorator in _DECORATORS.items():
             path = folder / f"test_{kind}.py"
             tests = "".join(_TEST.format(number=number) for number in range(count))
-            path.write_text(_HEAD + decorator + tests)
+            path.write_text(f"{_HEAD}{decorator}signer = make()\n{tests}")
             commands[kind] = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
             commands[kind] += ["-p", "signer_mock.pytest_plugin"] if kind == "ours" else []
             commands[kind].append(path.name)

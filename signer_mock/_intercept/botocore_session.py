@@ -27,6 +27,8 @@ from signer_mock.errors import ActivationError
 
 MARK = "_signer_mock_patched"
 
+_TOKEN = "x-amz-security-token"  # noqa: S105 - a header's name
+
 
 def install() -> None:
     """Patch the class, unless it is patched already.
@@ -132,8 +134,12 @@ class _Headers(Mapping[str, str]):
         self._authorization = authorization
 
     def get(self, name: str, default: Any = None) -> Any:
-        if name == "authorization" and self._authorization is not None:
-            return self._authorization
+        # botocore signs the session token, so its absence needs no look-up.
+        if self._authorization is not None:
+            if name == "authorization":
+                return self._authorization
+            if name == _TOKEN and name not in self._authorization:
+                return default
         value = self._headers.get(name)
         return default if value is None else header_text(value)
 

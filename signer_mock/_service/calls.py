@@ -184,7 +184,7 @@ class CallLog(Log[Call]):
 
     def record(self, record: Call) -> None:
         """Add a call."""
-        super().record(record)
+        self._records.append(record)
         recent.append(record)
 
     def clear(self) -> None:

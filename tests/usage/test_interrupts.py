@@ -56,4 +56,4 @@ def test_an_interrupt_of_the_first_start_of_a_process_does_too():
 
 
 def test_it_may_come_in_any_library_too():
-    assert attack("plain", "everywhere", "17") > 50
+    assert attack("plain", "everywhere", "13") > 50
