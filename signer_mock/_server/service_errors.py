@@ -6,6 +6,7 @@ import json
 import uuid
 from xml.sax.saxutils import escape
 
+from signer_mock._server.control import PREFIX
 from signer_mock._server.refusals import refusal
 from signer_mock._wire.exceptions import ServiceError
 from signer_mock._wire.http import HttpRequest, HttpResponse
@@ -25,6 +26,8 @@ def service_refusal(request: HttpRequest, error: ServiceError) -> HttpResponse:
         request: The request; without a signature the error has AWS Signer's form.
         error: What to say.
     """
+    if request.path.startswith(PREFIX):
+        return refusal(error)
     scope = request_scope(request)
     service = scope.service if scope else "signer"
     target = request.headers.get("x-amz-target")

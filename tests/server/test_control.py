@@ -150,6 +150,14 @@ def test_invalid_orders_leave_the_clock_alone(signer_server: SignerServer, order
     assert control(signer_server, "clock").json["now"] == "2030-01-01T00:00:00Z"
 
 
+def test_errors_are_json_for_curl_too(signer_server: SignerServer) -> None:
+    """``curl -d`` calls any body a form, which for AWS's operations means XML."""
+    url = f"{signer_server.url}/_signer_mock/faults"
+    answer = http(url, "POST", b"{", {"Content-Type": "application/x-www-form-urlencoded"})
+    assert (answer.status, answer.error) == (400, "SerializationException")
+    assert answer.json["message"] == "The request body is not valid JSON."
+
+
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"\xff"])
 def test_an_order_that_is_no_json_object_is_a_400(signer_server: SignerServer, body: bytes) -> None:
     answer = http(f"{signer_server.url}/_signer_mock/clock", "POST", body)
