@@ -109,6 +109,12 @@ def _kind_of(data: bytes) -> str:
     if not isinstance(document, dict):
         msg = "The file is neither a zip nor a JSON object, so AWS Signer did not sign it."
         raise IntegrityError(msg)
+    if "schemaVersion" in document:
+        msg = (
+            "The file is an image manifest, not a signature. Pass the envelope as the file, and "
+            "the manifest as --source."
+        )
+        raise IntegrityError(msg)
     return NOTATION if "protected" in document else IOT
 
 

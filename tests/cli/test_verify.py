@@ -207,3 +207,13 @@ def test_a_source_is_refused_where_the_format_takes_none(
 ) -> None:
     assert verify(signed_zip, "--root", root, "--source", signed_zip) == 2
     assert "--source" in capsys.readouterr().err
+
+
+def test_an_image_manifest_is_not_its_signature(root: Path, tmp_path: Path, capsys: Output) -> None:
+    file = tmp_path / "manifest.json"
+    kind = "application/vnd.oci.image.manifest.v1+json"
+    file.write_text(json.dumps({"schemaVersion": 2, "mediaType": kind, "layers": []}))
+    assert verify(file, "--root", root) == 1
+    said = capsys.readouterr()
+    assert "image manifest" in said.out + said.err
+    assert "--source" in said.out + said.err
