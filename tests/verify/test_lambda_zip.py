@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import pickle
 import zipfile
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -281,6 +282,22 @@ def test_a_good_package_has_no_warnings() -> None:
 def test_one_allowed_publisher_is_enough_and_none_allows_all() -> None:
     verify(signed(), [OTHER, PROFILE_VERSION_ARN])
     verify(signed(), None)
+
+
+def test_the_arn_of_a_profile_is_no_publisher_and_the_message_says_so() -> None:
+    profile = PROFILE_VERSION_ARN.rpartition("/")[0]
+
+    with pytest.raises(MismatchError, match="Publishers are ARNs of profile versions"):
+        verify(signed(), [profile])
+    with pytest.raises(MismatchError, match=r"allowed are \[[^]]*\]\.\)$"):
+        verify(signed(), [OTHER])
+
+
+def test_errors_are_named_by_the_module_that_users_import() -> None:
+    with pytest.raises(IntegrityError) as refusal:
+        verify(b"")
+    assert refusal.type.__module__ == "signer_mock.verify"
+    assert pickle.loads(pickle.dumps(refusal.value)).args == refusal.value.args
 
 
 def test_the_message_names_the_function() -> None:

@@ -166,9 +166,11 @@ def _findings(
                 f"{len(chain)}; AWS Signer adds no others."
             )
     if allowed_publishers is not None and signature.profile_version_arn not in allowed_publishers:
+        profile = signature.profile_version_arn.rpartition("/")[0]
+        hint = " Publishers are ARNs of profile versions." if profile in allowed_publishers else ""
         yield MismatchError(
             f"It was signed by {signature.profile_version_arn}; "
-            f"allowed are {list(allowed_publishers)}."
+            f"allowed are {list(allowed_publishers)}.{hint}"
         )
     if at >= signature.expiry:
         yield ExpiredError(
