@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Generator, Iterator, Mapping, MutableSequence, Sequence
 from contextlib import contextmanager
@@ -22,6 +23,8 @@ _UNDO_LATE = ("monkeypatch", "mocker")
 _ENVIRONMENTS: pytest.StashKey[dict[str, Mapping[str, str]]] = pytest.StashKey()
 #: The classes with a hook or fixture of class scope.
 _CLASSES: pytest.StashKey[set[pytest.Class | None]] = pytest.StashKey()
+#: A fixture of a wider scope asks for a fixture of each test.
+_NARROW = re.compile(r"^ScopeMismatch: .* scoped fixture (signer_mock|signer_client)\b")
 _SCOPES = ("off", "function", "session")
 _MARKER = (
     "signer_mock(*, account_id=None, region_name=None, s3=None, block_other_aws=None, "
@@ -115,11 +118,17 @@ def _recent(name: str) -> MutableSequence[Any]:
 def _mistakes(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[str]:
     error = call.excinfo.value if call.excinfo else None
     kind = type(error)
+    if call.when == "setup" and _NARROW.search(str(error)):
+        yield (
+            "signer_mock and signer_client are new for each test. Let a fixture of a wider scope "
+            "use signer_mock_session, and signer_mock_session.client('signer')."
+        )
     if not kind.__module__.startswith(("botocore.", "signer_mock.")):
         return
     decorators = _loaded("_mock.decorators.functions")
     function = getattr(item, "function", None)
-    if call.when == "setup" and decorators and function in decorators.decorated:
+    mocked = bool(_recent("recent"))  # a mock has answered calls of the set-up
+    if call.when == "setup" and not mocked and decorators and function in decorators.decorated:
         yield (
             "@mock_signer mocks the test itself; its fixtures run before the mock starts. Mark "
             "the test with @pytest.mark.signer_mock instead, let the fixture ask for the fixture "
@@ -255,10 +264,12 @@ def _started(
                 pytrace=False,
             )
         options.update(marker.kwargs)
+    refusal = ""
     try:
         mock = mock_signer(**options).start()
     except (ActivationError, TypeError) as error:
         refusal = f"signer_mock cannot be started: {error}"
+    if refusal:
         if shared:
             refusal += (
                 f"\nThe outer mock is that of {node.cls.__name__}, which has a set-up of its own. "

@@ -76,5 +76,5 @@ def call_with_optional(method: Callable[..., Any], *args: Any) -> Any:
     try:
         inspect.signature(method).bind(*args)
     except TypeError:
-        return method()
-    return method(*args)
+        args = ()
+    return method(*args)  # outside the handler, so that its errors have no context
