@@ -34,3 +34,7 @@ def __getattr__(name: str) -> Any:
         return version("signer-mock")
     msg = f"module {__name__!r} has no attribute {name!r}"
     raise AttributeError(msg)
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *__all__]

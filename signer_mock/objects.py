@@ -6,6 +6,7 @@ import hashlib
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from os import PathLike
 from typing import NamedTuple, Protocol, runtime_checkable
 
 from signer_mock.errors import ObjectStoreError
@@ -199,6 +200,10 @@ class InMemoryObjects:
         """
         if not isinstance(data, (bytes, bytearray, memoryview)):
             hint = "; pass text.encode()" if isinstance(data, str) else ""
+            if isinstance(data, PathLike):
+                hint = "; pass path.read_bytes()"
+            elif hasattr(data, "read"):
+                hint = "; pass its content, file.read()"
             if isinstance(key, (bytes, bytearray, memoryview)):
                 hint = ": in put(bucket, key, data), key and data look swapped"
             msg = f"mock.objects.put takes bytes, not {type(data).__name__}{hint}."

@@ -94,6 +94,12 @@ class _WithoutBrackets:
     def __repr__(self) -> str:
         return "<mock_signer>"
 
+    def __getattr__(self, name: str) -> Any:
+        msg = f"mock_signer has no attribute {name!r}"
+        if not name.startswith("_"):
+            msg += ": it makes a mock when it is called, as in mock = mock_signer(), which has it"
+        raise AttributeError(msg, name=name, obj=self)
+
     def start(self) -> Any:
         msg = (
             "mock_signer makes a mock when it is called: write `with mock_signer():`, or "

@@ -175,7 +175,9 @@ def _statements(given: object) -> Iterable[_Statement]:
         raise _wrong(f"expected a dict or JSON text, not {type(document).__name__}")
     unknown = set(document) - {"Version", "Id", "Statement"}
     if unknown:
-        raise _wrong(f"it has no element {min(map(str, unknown))!r}")
+        raise _wrong(
+            f"a policy has no element {min(map(str, unknown))!r}, only Version, Id and Statement"
+        )
     if document.get("Version", "2012-10-17") not in ("2012-10-17", "2008-10-17"):
         raise _wrong(f"Version {document['Version']!r} is not '2012-10-17'")
     statements = document.get("Statement")

@@ -323,6 +323,10 @@ def test_a_role_is_known_by_its_arn_too(signer_mock):
         ({"Statement": [allow(resource="arn:aws:signer:*:*:/${aws:username}")]}, "variables"),
         ({"Version": "2020-01-01", "Statement": [allow()]}, "Version"),
         ({"Statements": [allow()]}, "no element 'Statements'"),
+        (
+            {"Action": "signer:*"},
+            "a policy has no element 'Action', only Version,",
+        ),
         ('{"Statement": [], "Statement": []}', "there twice"),
         ("{", "not JSON"),
         (5, "not int"),

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import io
 import logging
 import os
 import re
 import textwrap
+from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
+import signer_mock as signer_mock_package
 from signer_mock import ActivationError, SignerMock, UnmockedCallError, mock_signer
 from signer_mock.errors import InvalidArgumentError, ObjectStoreError, SignerMockError
 from signer_mock.verify import verify_lambda_zip
@@ -113,6 +116,15 @@ def test_with_mock_signer_needs_parentheses():
         mock_signer.start()  # type: ignore[attr-defined]  # the mistake
 
 
+def test_mock_signer_itself_has_no_state():
+    with pytest.raises(AttributeError, match=r"'calls'.* mock = mock_signer\(\)"):
+        _ = mock_signer.calls  # type: ignore[attr-defined]  # the mistake
+
+
+def test_completion_offers_what_the_package_has():
+    assert set(signer_mock_package.__all__) <= set(dir(signer_mock_package))
+
+
 async def _async_with():
     async with mock_signer:  # type: ignore[attr-defined]  # the mistake
         pytest.fail("must not be entered")
@@ -183,6 +195,8 @@ def test_a_client_of_a_stopped_mock_cannot_call_aws():
     ("arguments", "says"),
     [
         (("src", "k", "text"), r"not str; pass text\.encode\(\)"),
+        (("src", "k", io.BytesIO(b"x")), r"not BytesIO; pass its content, file\.read\(\)"),
+        (("src", "k", Path("app.zip")), r"not \w+Path; pass path\.read_bytes\(\)"),
         (("src", b"x", "k"), r"put\(bucket, key, data\).*swapped"),
         (("k", "src", b"x"), r"'src' is a bucket.*the bucket comes first"),
         (("src", 5, b"x"), r"key.*5 \(int\)"),
@@ -295,6 +309,53 @@ def test_the_report_tells_that_fixtures_run_before_a_decorated_test(pytester, mo
     result.assert_outcomes(errors=1)
     assert "before the mock" in text
     assert "@pytest.mark.signer_mock" in text
+
+
+def test_a_fixture_that_was_mocked_gets_no_hint_that_it_was_not(pytester):
+    result, text = report_of(
+        pytester,
+        """
+        @mock_signer
+        class TestIt:
+            def setup_method(self):
+                boto3.client("signer").get_signing_profile(profileName="missing")
+
+            def test_it(self): pass
+        """,
+    )
+    result.assert_outcomes(errors=1)
+    assert "ResourceNotFoundException" in text
+    assert "before the mock" not in text
+
+
+@pytest.mark.parametrize("fixture", ["signer_mock", "signer_client"])
+def test_the_report_tells_which_fixture_a_wide_fixture_can_use(pytester, fixture):
+    result, text = report_of(
+        pytester,
+        f"""
+        @pytest.fixture(scope="module")
+        def profile({fixture}): pass
+
+        def test_it(profile): pass
+        """,
+    )
+    result.assert_outcomes(errors=1)
+    assert "ScopeMismatch" in text
+    assert "signer_mock_session" in text.partition("AWS Signer hints")[2]
+
+
+def test_another_scope_mismatch_gets_no_hint(pytester):
+    _, text = report_of(
+        pytester,
+        """
+        @pytest.fixture(scope="module")
+        def folder(tmp_path): pass
+
+        def test_it(folder): pass
+        """,
+    )
+    assert "ScopeMismatch" in text
+    assert "AWS Signer hints" not in text
 
 
 def test_a_fixture_that_fails_for_its_own_reasons_gets_no_hint(pytester):
