@@ -31,7 +31,7 @@ def run(*, quick: bool) -> Rows:
             # Lambda takes at most 262 MB, inflated.
             zeros = _ENTRY if size == 50 else _ENTRY // 32
             path.write_bytes(large_zip(size // 25 if quick else size, zeros))
-            times: Times = fresh("archives:job", str(path), 1 if quick else 350 // size)
+            times: Times = fresh("archives:job", str(path), 1 if quick else 7 if size == 50 else 3)
             rows[f"zip_{size}"] = (
                 median_ratio(times["ours"], times["floor"]),
                 {"ms": statistics.median(times["ours"]) * 1e3},
