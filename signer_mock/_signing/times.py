@@ -57,17 +57,25 @@ def parse_rfc3339(text: str) -> dt.datetime:
         ValueError: ``text`` is not such a time, or is outside the years 1 to 9999.
     """
     match = _RFC3339.fullmatch(text)
-    # Since Python 3.14 fromisoformat takes 24:00 for the next day.
-    if match is None or int(match[2]) > 23:
+    # Python words its own errors anew from version to version, and since 3.14 it takes 24:00.
+    moment = _moment(match) if match is not None and int(match[2]) < 24 else None
+    if match is None or moment is None:
         msg = f"{text!r} is not an RFC 3339 time such as 2026-01-02T03:04:05Z"
         raise ValueError(msg)
-    day, hour, rest, fraction, sign, zone_hours, zone_minutes = match.groups()
-    moment = dt.datetime.fromisoformat(f"{day}T{hour:>02}{rest}").replace(
-        microsecond=int((fraction or "")[:6].ljust(6, "0")), tzinfo=dt.timezone.utc
-    )
+    sign, zone_hours, zone_minutes = match.groups()[4:]
     offset = dt.timedelta(hours=int(zone_hours or 0), minutes=int(zone_minutes or 0))
     try:
         return moment + offset if sign == "-" else moment - offset
     except OverflowError:
         msg = f"{text!r} is outside the years 1 to 9999"
         raise ValueError(msg) from None
+
+
+def _moment(match: re.Match[str]) -> dt.datetime | None:
+    day, hour, rest, fraction = match.groups()[:4]
+    try:
+        moment = dt.datetime.fromisoformat(f"{day}T{hour:>02}{rest}")
+    except ValueError:
+        return None
+    microsecond = int((fraction or "")[:6].ljust(6, "0"))
+    return moment.replace(microsecond=microsecond, tzinfo=dt.timezone.utc)
