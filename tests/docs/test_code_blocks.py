@@ -91,7 +91,7 @@ def check_install(command: str) -> None:
     """The distributions and extras of a ``pip install`` exist."""
     project = (ROOT / "pyproject.toml").read_text()
     for word in command.split("install ")[1].replace("'", "").split():
-        distribution, _, extras = word.partition("[")
+        distribution, _, extras = word.removeprefix("./").partition("[")  # or a clone's folder
         if distribution == "signer-mock":
             for extra in filter(None, extras.rstrip("]").split(",")):
                 assert re.search(rf"^{extra} = \[", project, re.MULTILINE), f"no extra {extra}"
