@@ -135,3 +135,9 @@ def test_properties_say_what_they_are_without_a_colon() -> None:
                 if isinstance(kind, property) and not member.startswith("_"):
                     first = (inspect.getdoc(kind) or "").partition("\n")[0]
                     assert not re.search(r"(?<!`)\w: ", first), f"{value.__name__}.{member}"
+
+
+def test_links_have_texts_of_their_own() -> None:
+    """The README leads to the pages in the repository, where a link without a text is invisible."""
+    for page in sorted((ROOT / "docs").rglob("*.md")):
+        assert "[](" not in page.read_text(), page
