@@ -54,6 +54,21 @@ def install() -> None:
     when_loaded("aiobotocore.endpoint", _patch_sleep)
 
 
+class _Asyncio:
+    """The module ``asyncio`` as aiobotocore sees it."""
+
+    def __init__(self, module: ModuleType) -> None:
+        self._module = module
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._module, name)
+
+    async def sleep(self, seconds: float) -> None:
+        """Sleep, unless the attempt before met an injected fault."""
+        if not _after_fault.get():
+            await self._module.sleep(seconds)
+
+
 class _Time:
     """The module ``time`` as botocore sees it."""
 
@@ -72,6 +87,9 @@ def _patch_time(module: ModuleType) -> None:
 
 
 def _patch_sleep(module: ModuleType) -> None:
+    loop = getattr(module, "asyncio", None)
+    if isinstance(loop, ModuleType):  # Older versions of aiobotocore sleep by it
+        module.asyncio = _Asyncio(loop)  # type: ignore[attr-defined]  # the module has this name
     for name in ("AioEndpoint", "AnyioEndpoint"):
         endpoint: Any = getattr(module, name, None)
         original = vars(endpoint).get("_sleep") if endpoint is not None else None
