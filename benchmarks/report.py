@@ -73,7 +73,7 @@ def server_table(results: dict[str, Any]) -> str:
             f"| {name} | {row['requests/s']:.0f} | {row['ministack requests/s']:.0f} "
             f"| {target.figure(row['value'])} |"
         )
-    return "\n".join(lines)
+    return "\n".join(lines) if len(lines) > 2 else "This run did not measure the server."
 
 
 def fill(text: str, name: str, content: str) -> str:
