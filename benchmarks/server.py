@@ -123,7 +123,7 @@ def run(*, quick: bool, ministack: Path = MINISTACK) -> Rows:
     rounds, share = (1, 0.004) if quick else (5, 1)
     with (
         running([*_OURS, str(ours)], ours),
-        running([*_OURS, str(with_s3), *([] if quick else ["--with-s3"])], with_s3),
+        running([*_OURS, str(with_s3), *([] if quick else ["--with-moto"])], with_s3),
         running(peer, theirs, GATEWAY_PORT=str(theirs), LOG_LEVEL="WARNING"),
     ):
         alone = Server(ours, with_s3=False, with_payloads=True)

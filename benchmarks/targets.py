@@ -100,7 +100,7 @@ TARGETS: dict[str, Target] = {
         "server", "server, StartSigningJob, own buckets / ministack", "x", 1, at_least=True
     ),
     "server_job_s3": Target(
-        "server", "server, StartSigningJob, `--with-s3` / ministack", "x", 1, at_least=True
+        "server", "server, StartSigningJob, `--with-moto` / ministack", "x", 1, at_least=True
     ),
     "server_payload": Target(
         "server", "server, SignPayload / ministack's StartSigningJob", "x", 1, at_least=True
