@@ -96,7 +96,7 @@ class _WithoutBrackets:
 
     def __getattr__(self, name: str) -> Any:
         msg = f"mock_signer has no attribute {name!r}"
-        if not name.startswith("_"):
+        if not name.startswith("_") and hasattr(SignerMock, name):
             msg += ": it makes a mock when it is called, as in mock = mock_signer(), which has it"
         raise AttributeError(msg, name=name, obj=self)
 

@@ -98,7 +98,9 @@ class Dispatcher:
             return self._signer
         if self._moto is not None and not (scope is None and _is_signers_path(request)):
             return self._moto
-        return self._signer if scope is None else _refuse_other_service
+        if scope is None:
+            return _refuse_the_root if request.path == "/" else self._signer
+        return _refuse_other_service
 
 
 def _is_signers_path(request: HttpRequest) -> bool:
@@ -109,6 +111,12 @@ def _is_signers_path(request: HttpRequest) -> bool:
         return False
     bucket = request.path.split("/")[1]
     return not any(bucket in backend.state.buckets for backend in backends("s3"))
+
+
+def _refuse_the_root(request: HttpRequest) -> HttpResponse:
+    """Lead those who open the server's address in a browser to its page."""
+    msg = f"No operation of AWS Signer answers {request.method} /. For the page see {PREFIX}."
+    raise UnknownOperationException(msg)
 
 
 def _refuse_other_service(request: HttpRequest) -> HttpResponse:

@@ -216,3 +216,9 @@ def test_the_page_tells_when_the_server_is_gone(story: Story, browser: Browser) 
     browser.run("1")
     assert all("ERR_CONNECTION_REFUSED" in one for one in browser.problems)
     browser.problems.clear()
+
+
+def test_the_address_of_the_server_leads_to_the_page(signer_server: SignerServer) -> None:
+    answer = http(f"{signer_server.url}/")
+    assert (answer.status, answer.error) == (404, "UnknownOperationException")
+    assert "For the page see /_signer_mock/." in answer.json["message"]

@@ -119,6 +119,8 @@ def test_with_mock_signer_needs_parentheses():
 def test_mock_signer_itself_has_no_state():
     with pytest.raises(AttributeError, match=r"'calls'.* mock = mock_signer\(\)"):
         _ = mock_signer.calls  # type: ignore[attr-defined]  # the mistake
+    with pytest.raises(AttributeError, match=r"has no attribute 'call'$"):
+        _ = mock_signer.call  # type: ignore[attr-defined]  # the mistake
 
 
 def test_completion_offers_what_the_package_has():
