@@ -11,7 +11,7 @@ from typing import Any
 
 Action = Callable[[ModuleType], None]
 
-_waiting: dict[str, Action] = {}
+_waiting: dict[str, list[Action]] = {}
 
 
 def when_loaded(name: str, action: Action) -> None:
@@ -24,9 +24,11 @@ def when_loaded(name: str, action: Action) -> None:
     module = sys.modules.get(name)
     if module is not None:
         action(module)
-    elif name not in _waiting:
-        _waiting[name] = action
-        watch()
+        return
+    actions = _waiting.setdefault(name, [])
+    if action not in actions:
+        actions.append(action)
+    watch()
 
 
 def watch() -> None:
@@ -55,7 +57,7 @@ class _Finder(importlib.abc.MetaPathFinder):
 
 
 class _Loader(importlib.abc.Loader):
-    """Loads with the real loader, which it restores, then calls the waiting action."""
+    """Loads with the real loader, which it restores, then calls the waiting actions."""
 
     def __init__(self, loader: Any) -> None:
         self._loader = loader
@@ -71,10 +73,10 @@ class _Loader(importlib.abc.Loader):
         if module.__spec__ is not None:
             module.__spec__.loader = self._loader
         self._loader.exec_module(module)
-        action = _waiting.pop(module.__name__, None)
+        actions = _waiting.pop(module.__name__, [])
         if not _waiting and _finder in sys.meta_path:
             sys.meta_path.remove(_finder)
-        if action is not None:
+        for action in actions:
             action(module)
 
 
