@@ -6,6 +6,7 @@ import json
 import os
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote_plus
@@ -452,8 +453,11 @@ def elsewhere() -> Iterator[str]:
     server.start()
     while server._server is None:  # older ones do not wait for themselves
         time.sleep(0.01)
-    yield f"http://127.0.0.1:{server._server.port}"
-    server.stop()
+    address = f"http://127.0.0.1:{server._server.port}"
+    yield address
+    # Its buckets are in the backends that moto's mocks of this process use too.
+    with urllib.request.urlopen(f"{address}/moto-api/reset", data=b""):
+        server.stop()
 
 
 def s3_at(url: str, **config: Any) -> Any:
