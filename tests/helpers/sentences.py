@@ -30,7 +30,7 @@ VARIABLE = (
     (r"\[[^\]]*\]|\{[^}]*\}", "LIST"),
     (r"-?\d[\d_.e+]*", "NUMBER"),
     (r"is not issued by .*", "is not issued by NAME"),
-    (r"(baseNUMBER): (?:Excess|Incorrect|Invalid|Leading|Only).*?(\.\)|\.|)$", r"\1: WHY\2"),
+    (r"(baseNUMBER): (?:Excess|Incorrect|Invalid|Leading|Non|Only).*?(\.\)|\.|)$", r"\1: WHY\2"),
 )
 
 

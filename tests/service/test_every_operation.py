@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from typing import Any
 
+import botocore.endpoint
 import pytest
 
 from signer_mock import SignerMock
@@ -71,6 +73,8 @@ def use_every_operation(mock: SignerMock, client: Any, code_zip: bytes) -> None:
 @pytest.fixture
 def answers(buckets: SignerMock, signer_client: Any, code_zip: bytes) -> dict[str, bytes]:
     """The body of an answer of each operation, as it came over the wire."""
+    if "before-parse" not in inspect.getsource(botocore.endpoint):
+        pytest.skip("this botocore does not show the bodies of answers")
     bodies: dict[str, bytes] = {}
 
     def keep(response_dict: dict[str, Any], operation_model: Any, **_: Any) -> None:
