@@ -69,6 +69,8 @@ def test_both_decorators_on_a_class_in_either_order(first, base):
     cls = mock_signer(mock_aws(cls)) if first == "moto" else mock_aws(mock_signer(cls))
     if base is object:
         cls().test_it()
+        with mock_aws():  # moto leaves the data of a class without its set-up to later tests
+            pass
     else:
         passed(run_cases(cls), 1)
 
