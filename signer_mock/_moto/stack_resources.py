@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar
 from urllib.parse import quote
@@ -68,15 +69,17 @@ class _Resource:
             )
             raise ResourceFailedError(msg)
 
+    @abstractmethod
     def _create(self) -> None:
-        raise NotImplementedError
+        """Create the resource in the mock."""
 
+    @abstractmethod
     def _change(self, properties: _Properties) -> bool:
         """Change the resource in place; False has it replaced."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _delete(self) -> None:
-        raise NotImplementedError
+        """Delete the resource from the mock."""
 
     @classmethod
     def create_from_cloudformation_json(
