@@ -28,7 +28,7 @@ def roll_back_creation(
     if keep:
         _end(stack, "CREATE_FAILED", f"{reason} ")
     else:
-        stack._add_stack_event("ROLLBACK_IN_PROGRESS", f"{reason} Rollback requested by user.")  # noqa: SLF001
+        stack._add_stack_event("ROLLBACK_IN_PROGRESS", f"{reason} Rollback requested by user.")
         try:
             stack.resource_map.delete()
         except Exception as error:  # noqa: BLE001 - moto raises what it likes
@@ -49,7 +49,7 @@ def roll_back_update(stack: Any, failure: ResourceFailedError, *, keep: bool) ->
         _end(stack, "UPDATE_FAILED", f"{reason} ")
         _forget_missing(stack)
         return
-    stack._add_stack_event("UPDATE_ROLLBACK_IN_PROGRESS", f"{reason} ")  # noqa: SLF001
+    stack._add_stack_event("UPDATE_ROLLBACK_IN_PROGRESS", f"{reason} ")
     _end(stack, "UPDATE_ROLLBACK_COMPLETE")
 
 
@@ -76,7 +76,7 @@ def require_updatable(stack: Any) -> None:
 def _record(stack: Any, failure: ResourceFailedError, status: str) -> None:
     from moto.cloudformation.models import Event
 
-    resource = stack.resource_map._parsed_resources.get(failure.logical_id)  # noqa: SLF001
+    resource = stack.resource_map._parsed_resources.get(failure.logical_id)
     event = Event(
         stack_id=stack.stack_id,
         stack_name=stack.name,
@@ -92,7 +92,7 @@ def _record(stack: Any, failure: ResourceFailedError, status: str) -> None:
 
 def _end(stack: Any, status: str, reason: str | None = None) -> None:
     stack.status = status
-    stack._add_stack_event(status, reason)  # noqa: SLF001
+    stack._add_stack_event(status, reason)
 
 
 def _forget_missing(stack: Any) -> None:
@@ -100,9 +100,9 @@ def _forget_missing(stack: Any) -> None:
     from moto.cloudformation.parsing import OutputMap
 
     resources = stack.resource_map
-    resources._resource_json_map = {  # noqa: SLF001
+    resources._resource_json_map = {
         name: one
-        for name, one in resources._resource_json_map.items()  # noqa: SLF001
-        if name in resources._parsed_resources  # noqa: SLF001
+        for name, one in resources._resource_json_map.items()
+        if name in resources._parsed_resources
     }
     stack.output_map = OutputMap(resources, {}, stack.stack_id)

@@ -33,11 +33,11 @@ def update_resources(
     Raises:
         ResourceFailedError: A resource cannot be made or changed.
     """
-    old = resource_map._resource_json_map  # noqa: SLF001
+    old = resource_map._resource_json_map
     # A configuration may have been attached to a function by a call.
     has_config = any(
         getattr(one, "code_signing_config_arn", None)
-        for one in resource_map._parsed_resources.values()  # noqa: SLF001
+        for one in resource_map._parsed_resources.values()
     )
     if not has_config and not concerns_signing({**old, **template["Resources"]}):
         original(resource_map, template, parameters)
@@ -51,21 +51,21 @@ def delete_resources(original: Callable[..., Any], resource_map: Any) -> None:
     Raises:
         ResourceFailedError: One cannot be deleted; the others are, as far as they can.
     """
-    resources = resource_map._resource_json_map  # noqa: SLF001
+    resources = resource_map._resource_json_map
     if not concerns_signing(resources):
         original(resource_map)
         return
     failure: Exception | None = None
     for name in reversed(in_order(resources)):
-        resource = resource_map._parsed_resources.get(name)  # noqa: SLF001
+        resource = resource_map._parsed_resources.get(name)
         if resource is None or resources[name].get("DeletionPolicy") == "Retain":
             continue
         try:
-            resource_map._delete_resource(resource, resources[name])  # noqa: SLF001
+            resource_map._delete_resource(resource, resources[name])
         except Exception as error:  # noqa: BLE001 - moto raises what it likes
             failure = failure or error
         else:
-            del resource_map._parsed_resources[name]  # noqa: SLF001
+            del resource_map._parsed_resources[name]
     if failure is not None:
         raise failure
 
@@ -77,7 +77,7 @@ class _Update:
         self, resource_map: Any, template: dict[str, Any], parameters: dict[str, Any] | None
     ) -> None:
         self._map = resource_map
-        self._old = resource_map._resource_json_map  # noqa: SLF001
+        self._old = resource_map._resource_json_map
         self._new: Mapping[str, Any] = template["Resources"]
         self._diff = resource_map.build_resource_diff(template, parameters)
         given = parameters or {}
@@ -85,9 +85,9 @@ class _Update:
             name for name in given if resource_map.input_parameters.get(name) != given[name]
         }
         self._before = (
-            resource_map._template,  # noqa: SLF001
+            resource_map._template,
             resource_map.input_parameters,
-            dict(resource_map._parsed_resources),  # noqa: SLF001
+            dict(resource_map._parsed_resources),
         )
         self._template = template
         self._parameters = parameters or resource_map.input_parameters
@@ -99,7 +99,7 @@ class _Update:
         self._load(self._template, self._parameters, {**self._old, **self._new})
         try:
             for name in in_order(self._new):
-                if name not in self._map._parsed_resources:  # noqa: SLF001
+                if name not in self._map._parsed_resources:
                     self._add(name)
                 elif self._is_changed(name):
                     self._change(name)
@@ -116,20 +116,20 @@ class _Update:
             with suppress(ResourceFailedError):
                 self._delete(resource, {})
         for name in reversed(in_order(self._old)):
-            resource = self._map._parsed_resources.get(name)  # noqa: SLF001
+            resource = self._map._parsed_resources.get(name)
             if name in self._diff["Remove"] and resource is not None:
                 if self._old[name].get("DeletionPolicy") != "Retain":
                     with suppress(ResourceFailedError):
                         self._delete(resource, self._old[name])
-                del self._map._parsed_resources[name]  # noqa: SLF001
-        self._map._resource_json_map = self._new  # noqa: SLF001
+                del self._map._parsed_resources[name]
+        self._map._resource_json_map = self._new
 
     def _load(
         self, template: dict[str, Any], parameters: dict[str, Any], resources: Mapping[str, Any]
     ) -> None:
-        self._map._template = template  # noqa: SLF001
+        self._map._template = template
         self._map.input_parameters = parameters
-        self._map._resource_json_map = resources  # noqa: SLF001
+        self._map._resource_json_map = resources
         self._map.load_mapping()
         self._map.load_parameters()
         self._map.load_conditions()
@@ -148,7 +148,7 @@ class _Update:
             self._undo.append(lambda: self._delete(resource, self._new[name]))
 
     def _change(self, name: str) -> None:
-        before = self._map._parsed_resources.get(name)  # noqa: SLF001
+        before = self._map._parsed_resources.get(name)
         if self._new[name]["Type"] == FUNCTION and hasattr(before, "code_signing_config_arn"):
             from signer_mock._moto.stack_function import restore, state_of
 
@@ -157,7 +157,7 @@ class _Update:
         after = self._parse_and_update(name, self._new[name])
         if after is None:  # moto cannot update this type, so it is as it was
             return
-        self._map._parsed_resources[name] = after  # noqa: SLF001
+        self._map._parsed_resources[name] = after
         if self._new[name]["Type"] in OWN_TYPES and after is not before:
             self._replaced[name] = before
             self._undo.append(lambda: self._delete(after, {}))
@@ -165,8 +165,8 @@ class _Update:
             self._undo.append(lambda: self._change_back(name, after))
 
     def _change_back(self, name: str, after: Any) -> None:
-        self._map._parsed_resources[name] = after  # noqa: SLF001
-        self._map._parsed_resources[name] = self._parse_and_update(name, self._old[name])  # noqa: SLF001
+        self._map._parsed_resources[name] = after
+        self._map._parsed_resources[name] = self._parse_and_update(name, self._old[name])
 
     def _parse_and_update(self, name: str, resource: Mapping[str, Any]) -> Any:
         parsing = import_module("moto.cloudformation.parsing")
@@ -174,19 +174,19 @@ class _Update:
             name,
             resource,
             self._map,
-            account_id=self._map._account_id,  # noqa: SLF001
-            region_name=self._map._region_name,  # noqa: SLF001
+            account_id=self._map._account_id,
+            region_name=self._map._region_name,
         )
 
     def _delete(self, resource: Any, json: Mapping[str, Any]) -> None:
-        self._map._delete_resource(resource, json)  # noqa: SLF001
+        self._map._delete_resource(resource, json)
 
     def _take_back(self) -> None:
         template, parameters, resources = self._before
         self._load(template, parameters, self._old)
-        self._map._parsed_resources.update(resources)  # noqa: SLF001
+        self._map._parsed_resources.update(resources)
         for undo in reversed(self._undo):
             undo()
         for name in self._new:
             if name not in resources:
-                self._map._parsed_resources.pop(name, None)  # noqa: SLF001
+                self._map._parsed_resources.pop(name, None)
