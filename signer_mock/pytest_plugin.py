@@ -24,7 +24,7 @@ _ENVIRONMENTS: pytest.StashKey[dict[str, Mapping[str, str]]] = pytest.StashKey()
 #: The classes with a hook or fixture of class scope.
 _CLASSES: pytest.StashKey[set[pytest.Class | None]] = pytest.StashKey()
 #: A fixture of a wider scope asks for a fixture of each test.
-_NARROW = re.compile(r"^ScopeMismatch: .* scoped fixture (signer_mock|signer_client)\b")
+_NARROW = r"ScopeMismatch: .* scoped fixture (signer_mock|signer_client)\b"
 _SCOPES = ("off", "function", "session")
 _MARKER = (
     "signer_mock(*, account_id=None, region_name=None, s3=None, block_other_aws=None, "
@@ -118,7 +118,7 @@ def _recent(name: str) -> MutableSequence[Any]:
 def _mistakes(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[str]:
     error = call.excinfo.value if call.excinfo else None
     kind = type(error)
-    if call.when == "setup" and _NARROW.search(str(error)):
+    if call.when == "setup" and re.match(_NARROW, str(error)):
         yield (
             "signer_mock and signer_client are new for each test. Let a fixture of a wider scope "
             "use signer_mock_session, and signer_mock_session.client('signer')."

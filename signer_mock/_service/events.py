@@ -46,7 +46,7 @@ def _event(ctx: Context, job: Job, account_id: str) -> dict[str, Any]:
         "detail-type": "Signer Job Status Change",
         "source": "aws.signer",
         "account": account_id,
-        "time": ctx.now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "time": f"{ctx.now.replace(microsecond=0, tzinfo=None).isoformat()}Z",
         "region": job.region,
         "resources": [job.arn],
         "detail": _detail(job),

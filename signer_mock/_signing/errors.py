@@ -18,7 +18,6 @@ class UnsignableObjectError(Exception):
     """
 
     def __init__(self, reason: str) -> None:
-        super().__init__(reason)
         self.reason = reason
 
 

@@ -14,7 +14,7 @@ import re
 from typing import NoReturn
 
 _WHITESPACE = " \t\n\r"
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE = "[\ud800-\udfff]"
 _DEEPEST = 500  # readers have limits of their own; Python's depends on its version
 
 
@@ -111,7 +111,7 @@ def _check_values(value: object) -> None:
     for _ in range(_DEEPEST):
         below: list[object] = []
         for one in level:
-            if isinstance(one, str) and _SURROGATE.search(one):
+            if isinstance(one, str) and not one.isascii() and re.search(_SURROGATE, one):
                 msg = f"the text {one[:40]!r} has a lone surrogate"
                 raise ValueError(msg)
             if isinstance(one, (dict, list)):

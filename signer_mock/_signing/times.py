@@ -6,7 +6,7 @@ import datetime as dt
 import re
 
 # ASCII digits only: \d would also match other scripts' digits.
-_RFC3339 = re.compile(
+_RFC3339 = (
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9]{1,2})(:[0-9]{2}:[0-9]{2})(?:[.,]([0-9]+))?"
     r"(?:Z|([+-])([01][0-9]|2[0-4]):([0-5][0-9]|60))"
 )
@@ -56,7 +56,7 @@ def parse_rfc3339(text: str) -> dt.datetime:
     Raises:
         ValueError: ``text`` is not such a time, or is outside the years 1 to 9999.
     """
-    match = _RFC3339.fullmatch(text)
+    match = re.fullmatch(_RFC3339, text)
     # Python words its own errors anew from version to version, and since 3.14 it takes 24:00.
     moment = _moment(match) if match is not None and int(match[2]) < 24 else None
     if match is None or moment is None:

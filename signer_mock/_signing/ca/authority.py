@@ -10,9 +10,8 @@ import base64
 import datetime as dt
 import hashlib
 import threading
-from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -44,21 +43,25 @@ _LEAF_AFTER = dt.timedelta(days=3)
 _ORGANIZATION = "AWS Signer mock"
 
 
-@dataclass(frozen=True)
 class SigningIdentity:
     """A private key and its certificate chain, leaf first, root last.
 
-    Derived forms are computed once, because one identity makes many signatures. The repr omits
-    the key.
+    Derived forms are computed once, because one identity makes many signatures.
     """
 
-    private_key: ec.EllipticCurvePrivateKey = field(repr=False)
-    certificates: tuple[x509.Certificate, ...]
-    source: KeySource = field(default_factory=KeySource, repr=False, compare=False)
+    def __init__(
+        self,
+        private_key: ec.EllipticCurvePrivateKey,
+        certificates: tuple[x509.Certificate, ...],
+        source: KeySource | None = None,
+    ) -> None:
+        self.private_key = private_key
+        self.certificates = certificates
+        self._algorithm = (source or KeySource()).ecdsa(hashes.SHA384())
 
     def sign(self, data: bytes) -> bytes:
         """Sign with ECDSA and SHA-384; return the signature in DER."""
-        return self.private_key.sign(data, self.source.ecdsa(hashes.SHA384()))
+        return self.private_key.sign(data, self._algorithm)
 
     @cached_property
     def chain_der(self) -> tuple[bytes, ...]:
@@ -94,8 +97,7 @@ def certificate_hashes(chain: Sequence[x509.Certificate]) -> tuple[str, ...]:
     )
 
 
-@dataclass(frozen=True)
-class _Issued:
+class _Issued(NamedTuple):
     key: ec.EllipticCurvePrivateKey
     certificate: x509.Certificate
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import binascii
 import re
 
-_RAW_URL = re.compile(r"[A-Za-z0-9_-]*")
-_STANDARD = re.compile(r"[A-Za-z0-9+/]*={0,2}")
+_RAW_URL = r"[A-Za-z0-9_-]*"
+_STANDARD = r"[A-Za-z0-9+/]*={0,2}"
 
 
 def decode_base64url(text: str) -> bytes:
@@ -16,7 +16,7 @@ def decode_base64url(text: str) -> bytes:
         ValueError: ``text`` is something else.
     """
     text = _without_line_breaks(text)
-    if not _RAW_URL.fullmatch(text) or len(text) % 4 == 1:
+    if not re.fullmatch(_RAW_URL, text) or len(text) % 4 == 1:
         msg = "illegal base64url data (it must have no padding)"
         raise ValueError(msg)
     return binascii.a2b_base64(text.replace("-", "+").replace("_", "/") + "=" * (-len(text) % 4))
@@ -29,7 +29,7 @@ def decode_base64(text: str) -> bytes:
         ValueError: ``text`` is something else.
     """
     text = _without_line_breaks(text)
-    if not _STANDARD.fullmatch(text) or len(text) % 4:
+    if not re.fullmatch(_STANDARD, text) or len(text) % 4:
         msg = "illegal base64 data"
         raise ValueError(msg)
     return binascii.a2b_base64(text)
