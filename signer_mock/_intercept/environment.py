@@ -11,6 +11,7 @@ import os
 import sys
 import weakref
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any, NamedTuple
 
 from signer_mock._intercept import moto_stubber
@@ -298,10 +299,15 @@ def _present(names: Iterable[str]) -> list[str]:
     """
     environ: Any = os.environ
     try:
-        values, encode = environ._data, environ.encodekey  # noqa: SLF001 - no public name for it
+        values = environ._data  # noqa: SLF001 - there is no public name for it
     except AttributeError:  # somebody has put a plain dictionary in its place
         return [name for name in names if name in environ]
-    return [name for name in names if encode(name) in values]
+    return [name for name in names if _encoded(name) in values]
+
+
+@cache
+def _encoded(name: str) -> Any:
+    return os.environ.encodekey(name)
 
 
 def _default_session() -> Any:

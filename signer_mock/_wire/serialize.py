@@ -26,9 +26,7 @@ def success(output: Mapping[str, Any] | None, request_id: str, now: dt.datetime)
         request_id: The value of ``x-amzn-RequestId``.
         now: The value of ``Date``.
     """
-    return _response(
-        200, b"" if output is None else _encode(_without_none(output)), request_id, now
-    )
+    return _response(200, b"" if output is None else _encode(output), request_id, now)
 
 
 def failure(error: ServiceError, request_id: str, now: dt.datetime) -> HttpResponse:
@@ -58,34 +56,36 @@ def _http_date(whole_second: dt.datetime) -> str:
     return format_datetime(whole_second, usegmt=True)
 
 
-# The types of values that hold no others.
-_SCALARS = frozenset({str, int, bool, float, bytes, dt.datetime})
+# The types of values that JSON has, and that hold no others.
+_SCALARS = frozenset({str, int, bool, float})
 
 
-def _without_none(value: Any) -> Any:
-    if isinstance(value, (dict, Mapping)):
+def _plain(value: Any) -> Any:
+    """Return a value in the form that the protocol gives it in JSON, without members that are None.
+
+    One pass over the values, because most of them need nothing: an encoder with a function for
+    other types calls it for each of them.
+    """
+    if isinstance(value, dict):
         return {
-            name: item if type(item) in _SCALARS else _without_none(item)
+            name: item if type(item) in _SCALARS else _plain(item)
             for name, item in value.items()
             if item is not None
         }
     if isinstance(value, list):
-        return [_without_none(item) for item in value]
-    return value
-
-
-def _json_value(value: Any) -> Any:
-    """Return a value that JSON has no type for in the form that the protocol gives it."""
+        return [item if type(item) in _SCALARS else _plain(item) for item in value]
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
+    if isinstance(value, (str, int, float)):  # a subclass, such as a StrEnum
+        return value
     if not value.microsecond:
         return int(value.timestamp())
     millis = (value - _EPOCH) // dt.timedelta(milliseconds=1)
     return millis // 1000 if millis % 1000 == 0 else millis / 1000
 
 
-_ENCODER = json.JSONEncoder(separators=(",", ":"), default=_json_value)
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
 
 
 def _encode(document: Any) -> bytes:
-    return _ENCODER.encode(document).encode()
+    return _ENCODER.encode(_plain(document)).encode()

@@ -77,6 +77,14 @@ def test_timestamps_are_epoch_seconds_and_whole_where_they_can_be(time, number):
     assert body == b'{"createdAt":%s}' % repr(number).encode()
 
 
+def test_a_string_of_a_class_of_its_own_is_a_string():
+    class Account(str):
+        __slots__ = ()
+
+    body = serialize.success({"jobOwner": Account("123456789012")}, "id", TIME).body
+    assert body == b'{"jobOwner":"123456789012"}'
+
+
 @pytest.mark.parametrize(
     ("method", "target"),
     [
