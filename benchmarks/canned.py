@@ -58,6 +58,19 @@ def sign(made: Any, profile: str = "oci") -> Any:
     return made.sign_payload(profileName=profile, payload=PAYLOAD, payloadFormat=PAYLOAD_FORMAT)
 
 
+def signature() -> Callable[..., None]:
+    """Return a function that makes one P-384 signature, with any arguments."""
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key, algorithm = ec.generate_private_key(ec.SECP384R1()), ec.ECDSA(hashes.SHA384())
+
+    def sign_once(**_: object) -> None:
+        key.sign(PAYLOAD, algorithm)
+
+    return sign_once
+
+
 def small_zip() -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:

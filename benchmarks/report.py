@@ -30,8 +30,8 @@ def load(name: str) -> dict[str, Any]:
 
 
 def table(results: dict[str, Any], before: dict[str, Any]) -> str:
-    """All rows: target, before, now, and moto's figure where it has one."""
-    lines = ["| | target | before | now | | moto |", "|---|---|---|---|---|---|"]
+    """All rows: target, before, now, at best, and moto's figure where it has one."""
+    lines = ["| | target | before | now | | at best | moto |", "|---|---|---|---|---|---|---|"]
     for key, target in TARGETS.items():
         row, earlier = results["rows"].get(key), before["rows"].get(key)
         if row is None:
@@ -42,7 +42,7 @@ def table(results: dict[str, Any], before: dict[str, Any]) -> str:
             target.figure(earlier["value"]) if earlier else "",
             f"**{target.figure(row['value'])}**",
             "met" if target.is_met(row["value"]) else "not met",
-            target.figure(row["moto"]) if "moto" in row else "",
+            *(target.figure(row[name]) if name in row else "" for name in ("at best", "moto")),
         ]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
