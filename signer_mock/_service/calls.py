@@ -118,7 +118,8 @@ class CallLog(Log[Call]):
             return found
         wanted = f"{operation}{_describe(params)}"
         often = "at least once" if times is None else _often(times)
-        msg = f"Expected {wanted} {often}, but it was called {_often(len(found))}.{self._report()}"
+        happened = f"called {_often(len(found))}" if found else "never called"
+        msg = f"Expected {wanted} {often}, but it was {happened}.{self._report()}"
         raise AssertionError(msg)
 
     def assert_not_called(self, operation: str | None = None, **params: Any) -> None:

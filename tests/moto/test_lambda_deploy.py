@@ -118,6 +118,7 @@ def test_a_package_of_an_allowed_publisher_is_deployed(stage):
         "signingProfileVersionArn": stage.publisher,
     }
     assert str(deployment) == f"CreateFunction {WEB}: deployed, VALID"
+    assert WEB in deployment._repr_html_()
 
 
 def test_without_a_configuration_nothing_is_checked(stage):

@@ -85,19 +85,25 @@ def test_a_failed_assertion_shows_what_was_called(signer_mock, signer_client):
     with pytest.raises(AssertionError) as caught:
         signer_mock.calls.assert_called("SignPayload")
     assert str(caught.value) == (
-        "Expected SignPayload at least once, but it was called never. There was no call at all."
+        "Expected SignPayload at least once, but it was never called. There was no call at all."
     )
     sign_twice(signer_client)
     with pytest.raises(AssertionError) as caught:
         signer_mock.calls.assert_called("PutSigningProfile", times=1, platformId=LAMBDA)
-    head, *calls = str(caught.value).splitlines()
-    assert head == (
-        f"Expected PutSigningProfile(platformId='{LAMBDA}') once, but it was called twice."
+    assert str(caught.value) == "\n".join(
+        [
+            f"Expected PutSigningProfile(platformId='{LAMBDA}') once, but it was called twice.",
+            "Calls:",
+            *(
+                f"  PutSigningProfile [123456789012 us-east-1] -> 200(profileName='{name}', "
+                f"platformId='{LAMBDA}', tags={{'team': 'a', 'x': 'y'}})"
+                for name in ("p1", "p2")
+            ),
+        ]
     )
-    assert [line.split("(")[1].split(",")[0] for line in calls[-2:]] == [
-        "profileName='p1'",
-        "profileName='p2'",
-    ]
+    signer_client.put_signing_profile(profileName="p3", platformId=LAMBDA)
+    with pytest.raises(AssertionError, match=r"^Expected PutSigningProfile once, but .* 3 times\."):
+        signer_mock.calls.assert_called("PutSigningProfile", times=1)
     with pytest.raises(AssertionError, match="Expected no call, but there was: PutSigningProfile"):
         signer_mock.calls.assert_not_called()
 
@@ -211,5 +217,5 @@ def test_a_long_value_is_shortened_in_a_message(signer_mock):
     with pytest.raises(AssertionError) as caught:
         signer_mock.calls.assert_called("SignPayload", profileName="x" * 200)
     assert str(caught.value).startswith(
-        f"Expected SignPayload(profileName='{'x' * 119}...) at least once, but it was called never."
+        f"Expected SignPayload(profileName='{'x' * 119}...) at least once, but it was never called."
     )

@@ -273,6 +273,7 @@ def test_faults_go_with_a_reset(signer_mock):
 
 
 def test_faults_read_well(signer_mock):
+    assert repr(signer_mock.faults) == "(no faults)"
     signer_mock.faults.fail("SignPayload", THROTTLED, times=2)
     signer_mock.faults.delay("*", seconds=0.5, times=None)
     signer_mock.faults.rate("SignPayload", per_second=5)

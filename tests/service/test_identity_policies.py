@@ -188,6 +188,10 @@ def test_tags_of_a_request_are_judged(signer_mock):
     client = as_role(signer_mock, allow(Condition=value))
     is_denied(client.put_signing_profile, profileName="p3", platformId=LAMBDA, tags={"team": "x"})
     client.put_signing_profile(profileName="p3", platformId=LAMBDA, tags={"team": "red"})
+    arn = f"arn:aws:signer:us-east-1:{ACCOUNT}:/signing-profiles/p3"
+    client = as_role(signer_mock, allow(Condition=keys))
+    client.untag_resource(resourceArn=arn, tagKeys=["team", "cost"])
+    is_denied(client.untag_resource, resourceArn=arn, tagKeys=["team", "secret"])
 
 
 def test_a_profile_that_is_put_with_tags_needs_the_right_to_tag(signer_mock):

@@ -94,6 +94,19 @@ def test_a_page_with_a_filter_holds_as_many_as_it_can(signer_client, sign, start
     assert ids(rest) == first_half[:1]
 
 
+def test_a_filtered_list_is_the_same_when_it_is_asked_again(signer_client, sign):
+    first = sign(3)
+    sign(120)  # so many that an index is asked for the older ones
+    asked = {"requestedBy": "arn:aws:iam::123456789012:root", "maxResults": 25}
+    seen = []
+    for _ in range(2):
+        walk = signer_client.get_paginator("list_signing_jobs").paginate(**asked)
+        seen.append([job["jobId"] for page in walk for job in page["jobs"]])
+    assert seen[0] == seen[1]
+    assert len(seen[0]) == len(set(seen[0])) == 123
+    assert seen[0][-3:] == first[::-1]
+
+
 def test_no_token_leads_to_an_empty_page(signer_client, sign, start_job):
     made = sign(3)
     signer_client.revoke_signature(jobId=made[2], reason="x")

@@ -19,7 +19,7 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from pathlib import Path
@@ -69,18 +69,23 @@ class Reach:
                         lines_of[context] += 1
         self._lines_of = lines_of
 
-    def tests(self, path: Path, lines: tuple[int, int]) -> list[str]:
-        """The tests that reach a line, those that reach the fewest lines in all first.
+    def tests(self, path: Path, lines: tuple[int, int]) -> tuple[list[str], list[str]]:
+        """A few tests to begin with, and all that can notice a change of these lines.
 
-        What runs when the module is imported is reached by all tests of the module.
+        Those that reach the fewest lines in all come first. What runs when the module is imported
+        any test can notice, though none reaches it.
         """
         by_line = self._by_line.get(path, {})
         contexts = {one for line in range(lines[0], lines[1] + 1) for one in by_line.get(line, ())}
-        if not contexts - {""}:
-            contexts = {one for found in by_line.values() for one in found}
-        if not contexts - {""}:  # a module that is nothing but a table
-            contexts = set(self._lines_of)
-        ordered = sorted(contexts - {""}, key=lambda one: (self._lines_of[one], one))
+        contexts.discard("")
+        if contexts:
+            found = self._ordered(contexts)
+            return spread(found), found
+        contexts = {one for found in by_line.values() for one in found} - {""}
+        return spread(self._ordered(contexts or self._lines_of.keys())), TESTS
+
+    def _ordered(self, contexts: Iterable[str]) -> list[str]:
+        ordered = sorted({*contexts} - {""}, key=lambda one: (self._lines_of[one], one))
         return list(dict.fromkeys(context.rpartition("|")[0] for context in ordered))
 
 
@@ -142,19 +147,16 @@ def run_in_child(path: Path, source: str, tests: Sequence[str]) -> int:
 
 
 def survivors(mutants: Sequence[Any], reach: Reach, jobs: int) -> Iterator[tuple[Any, str]]:
-    """Each mutant with what became of it: killed, timed out, survived or unreached."""
+    """Each mutant with what became of it: killed, timed out or survived."""
     waiting = [(mutant, False) for mutant in reversed(mutants)]
     running: dict[int, tuple[Any, bool]] = {}
     while waiting or running:
         while waiting and len(running) < jobs:
             mutant, all_tests = waiting.pop()
-            tests = reach.tests(mutant.path, mutant.lines)
-            if not tests:
-                yield mutant, "unreached"
-                continue
-            chosen = tests if all_tests else spread(tests)
+            first, tests = reach.tests(mutant.path, mutant.lines)
             # Nothing is left to try where the first tests were all.
-            is_last = all_tests or len(chosen) == len(tests)
+            is_last = all_tests or len(first) == len(tests)
+            chosen = tests if all_tests else first
             child = run_in_child(mutant.path, mutant.source(), chosen)
             running[child] = (mutant, is_last)
         if running:
@@ -178,9 +180,8 @@ def require_green(paths: Sequence[Path], reach: Reach) -> None:
     Raises:
         SystemExit: They do not: no score would mean anything.
     """
-    reached = [path for path in paths if reach.tests(path, (1, 1))]
-    for path in reached[:: len(reached) // 2 or 1]:
-        tests = spread(reach.tests(path, (1, 1)))[:10]
+    for path in paths[:: len(paths) // 2 or 1]:
+        tests = reach.tests(path, (1, 1))[0][:10]
         source = path.read_text()
         for text, lives in ((source, True), (f"{source}\nraise SystemError\n", False)):
             _, status = os.waitpid(run_in_child(path, text, tests), 0)
@@ -236,25 +237,25 @@ def main() -> int:
         if outcome != "killed" and mutant.key in equivalents:
             outcome = "equivalent"  # noqa: PLW2901 - a finer word for the same
         counts[mutant.path.parts[1]][outcome] += 1
-        if outcome in {"survived", "unreached", "timed out"}:
+        if outcome in {"survived", "timed out"}:
             print(f"{outcome}: {mutant.path}:{mutant.lines[0]}\n  {mutant.key}", flush=True)
 
-    print(f"\n{'package':10} mutants killed survived unreached equivalent  score")
+    print(f"\n{'package':10} mutants killed survived equivalent  score")
     total: defaultdict[str, int] = defaultdict(int)
     for name, count in [*counts.items(), ("all", total)]:
         # One that timed out is most likely an endless loop; it is printed, for people to judge.
         killed = count["killed"] + count["timed out"]
-        alive = count["survived"] + count["unreached"]
+        alive = count["survived"]
         if killed + alive:
             print(
-                f"{name:10} {sum(count.values()):7} {killed:6} {count['survived']:8} "
-                f"{count['unreached']:9} {count['equivalent']:10} {killed / (killed + alive):6.1%}"
+                f"{name:10} {sum(count.values()):7} {killed:6} {alive:8} "
+                f"{count['equivalent']:10} {killed / (killed + alive):6.1%}"
             )
         if count is not total:
             for outcome, number in count.items():
                 total[outcome] += number
     print(f"{time.monotonic() - started:.0f} seconds")
-    return 0 if not total["survived"] + total["unreached"] else 1
+    return 0 if not total["survived"] else 1
 
 
 if __name__ == "__main__":

@@ -322,6 +322,20 @@ def test_a_failed_test_shows_its_calls_and_no_other_tests(project):
     assert "of_another_test" not in output
 
 
+def test_the_newest_fifty_calls_are_shown(project):
+    result = project(
+        """
+        def test_many(signer_client):
+            for number in range(55):
+                put(f"profile_{number}")
+            assert False
+        """,
+    )
+    shown = [line for line in result.outlines if line.startswith("PutSigningProfile [")]
+    assert len(shown) == 50
+    assert "'profileName': 'profile_5'" in shown[0]
+
+
 def test_a_strict_test_fails_with_what_it_did_not_expect(project):
     result = project(
         """

@@ -138,8 +138,11 @@ def test_a_verified_signature_tells_who_signed_and_when(story):
     assert "Signature Verified" in text
     assert verified.profile_version_arn in text
     assert "Chain of 4 certificates" in text
-    assert verified.job_arn in repr(verified)
-    assert "4 certificates>" in repr(verified)
+    assert repr(verified) == (
+        f"<VerifiedSignature by {verified.profile_version_arn}, job {verified.job_arn}, "
+        f"signed {verified.signed_at:%Y-%m-%d %H:%M:%S} UTC, "
+        f"expires {verified.expires_at:%Y-%m-%d %H:%M:%S} UTC, 4 certificates>"
+    )
 
 
 def test_what_a_warning_let_pass_is_not_called_verified(signer_mock):

@@ -55,8 +55,18 @@ class Case(NamedTuple):
         return f"{self.operation}.{self.member}: {self.constraint}"
 
 
+def allowed(shape: Any) -> str:
+    return ", ".join(shape.metadata["enum"])
+
+
 def string_of(length: int) -> str:
     return "1" * length
+
+
+def test_no_value_of_an_enum_is_named_twice():
+    enums = [MODEL.shape_for(name).metadata.get("enum", []) for name in MODEL.shape_names]
+    assert [values for values in enums if len(set(values)) < len(values)] == []
+    assert "SHA384" in MODEL.shape_for("HashAlgorithm").metadata["enum"]
 
 
 def violations(shape: Any) -> Iterator[tuple[Any, str]]:
@@ -82,9 +92,9 @@ def violations(shape: Any) -> Iterator[tuple[Any, str]]:
                 continue  # allowed in tag keys
             yield bad, f"Member must satisfy regular expression pattern: {metadata['pattern']}"
     if "enum" in metadata:
-        yield "Nonsense", "Member must satisfy enum value set: ["
+        yield "Nonsense", f"Member must satisfy enum value set: [{allowed(shape)}]"
     if kind == "list" and shape.member.metadata.get("enum"):
-        yield ["Nonsense"], "Member must satisfy enum value set: ["
+        yield ["Nonsense"], f"Member must satisfy enum value set: [{allowed(shape.member)}]"
     if kind == "list" and "max" in metadata:
         yield [f"k{n}" for n in range(201)], "Member must have length less than or equal to 200"
     if kind == "map" and "max" in metadata:

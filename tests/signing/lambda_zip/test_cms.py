@@ -175,7 +175,7 @@ def forge(
     if twice is not None:
         pairs += [(oid, values) for oid, values in pairs if oid == twice]
     signed = cms.CMSAttributes([attribute(oid, *values) for oid, values in pairs])
-    certificates = [asn1_x509.Certificate.load(der) for der in identity.chain_der]
+    certificates = account_certificates()
     signature = (key or identity.private_key).sign(signed.dump(), ec.ECDSA(hashes.SHA384()))
     info = {
         "version": "v1",
@@ -214,6 +214,18 @@ def test_further_attributes_are_accepted() -> None:
     attributes = {**good_attributes(), "1.2.3.4": [core.Integer(5)]}
 
     assert verify_detached_cms(forge(attributes), CONTENT).job_arn == JOB_ARN
+
+
+def account_certificates() -> list[asn1_x509.Certificate]:
+    chain = authority().identity("us-east-1", NOW).chain_der
+    return [asn1_x509.Certificate.load(der) for der in chain]
+
+
+def without_serial_number() -> asn1_x509.Certificate:
+    """The account's root with the serial number 0, which Go refuses to read."""
+    certificate = account_certificates()[-1].copy()
+    certificate["tbs_certificate"]["serial_number"] = 0
+    return certificate
 
 
 def but(oid: str, *values: core.Asn1Value) -> dict[str, list[core.Asn1Value]]:
@@ -322,6 +334,10 @@ BAD = {
         lambda: cms.ContentInfo({"content_type": "data", "content": b"x"}).dump(),
         "not CMS SignedData",
     ),
+    "a certificate that not all readers read": (
+        lambda: forge(certificates=[*account_certificates(), without_serial_number()]),
+        "its serial number is not positive",
+    ),
     "empty": (lambda: b"", "malformed"),
     "text": (lambda: b"hello", "malformed"),
     "truncated": (lambda: forge()[:-1], "malformed"),
@@ -336,6 +352,14 @@ def test_a_bad_signature_is_refused(make, message: str) -> None:
         verify_detached_cms(make(), CONTENT)
 
     assert message in str(failure.value)
+
+
+def test_what_is_malformed_is_told_with_the_readers_reason() -> None:
+    with pytest.raises(IntegrityError) as failure:
+        verify_detached_cms(b"hello", CONTENT)
+    assert re.fullmatch(
+        r"The signature is not valid: it is malformed \([^()]+\)\.", str(failure.value)
+    )
 
 
 def test_every_byte_of_the_signature_value_counts() -> None:

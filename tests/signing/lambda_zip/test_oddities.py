@@ -115,6 +115,9 @@ ODDITIES = {
     "listed in another order": with_items(app(), listing=[1, 0]),
     "listed twice": with_items(app(), listing=[0, 1, 0]),
     "written and listed twice, as Ant does": with_items(app(), app(), listing=[0, 0, 2]),
+    "two written and listed twice": with_items(
+        app(), app(), Item(b"b.py", BODY), Item(b"b.py", BODY), listing=[0, 0, 2, 2, 4]
+    ),
     "a deflated directory": with_items(Item(b"lib/", b""), app()),
     "a comment of an entry": with_items(app(central={"comment": b"PK is for Phil Katz"})),
     "an empty name": with_items(Item(b"", BODY)),
