@@ -73,8 +73,8 @@ def list_profile_permissions(ctx: Context, params: Mapping[str, Any]) -> dict[st
     """Perform ListProfilePermissions, which also works on canceled profiles."""
     profile = own_profile(ctx, params["profileName"], _UNKNOWN_PROFILE)
     policy = _existing_policy(profile)
-    # Statements of a policy of 2000 bytes always fit on one page.
-    page, token = ctx.paginate(
+    # Statements of a policy of 2000 bytes always fit on one page, so there is no next one.
+    page, _ = ctx.paginate(
         policy.statements, "ListProfilePermissions", params, lambda _statement: True
     )
     iam = f"arn:{arns.partition_of(profile.region)}:iam::"
@@ -88,7 +88,6 @@ def list_profile_permissions(ctx: Context, params: Mapping[str, Any]) -> dict[st
         "revisionId": policy.revision_id,
         "policySizeBytes": len(_policy_document(profile, expanded)),
         "permissions": [statement.describe() for statement in page],
-        "nextToken": token,
     }
 
 

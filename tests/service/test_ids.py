@@ -9,6 +9,7 @@ import pytest
 from signer_mock import mock_signer
 from signer_mock._service.ids import IdSource
 from tests.helpers.constants import LAMBDA
+from tests.helpers.forking import in_a_child, needs_fork
 
 
 def test_uuids_are_of_version_4_and_differ():
@@ -19,6 +20,12 @@ def test_uuids_are_of_version_4_and_differ():
         parsed = uuid.UUID(text)
         assert str(parsed) == text
         assert (parsed.version, parsed.variant) == (4, uuid.RFC_4122)
+
+
+@needs_fork
+def test_a_forked_child_makes_other_ids():
+    made = in_a_child(IdSource().uuid)
+    assert uuid.UUID(made) != uuid.UUID(IdSource().uuid())
 
 
 @pytest.mark.parametrize("length", [1, 12, 17])

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import select
-import signal
 import threading
-import warnings
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -15,6 +11,7 @@ from botocore.config import Config
 
 from signer_mock import mock_signer
 from signer_mock.errors import ActivationError, UnmockedCallError
+from tests.helpers.forking import in_a_child, needs_fork
 from tests.helpers.usage import EARLY, environment, names, put, session, signer
 
 
@@ -266,32 +263,6 @@ def test_a_client_of_a_stopped_mock_is_refused_and_works_again_in_the_next():
         names(client)
     with mock_signer():
         assert names(client) == []
-
-
-needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
-
-
-def in_a_child(body) -> str:
-    """Run in a forked child, and return what it says."""
-    read, write = os.pipe()
-    with warnings.catch_warnings():
-        # Python 3.12 and later warn of forks of processes with threads, which is the point here.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        child = os.fork()
-    if child == 0:
-        try:
-            text = str(body())
-        except BaseException as error:  # noqa: BLE001 - told to the parent
-            text = repr(error)
-        os.write(write, text.encode())
-        os._exit(0)
-    os.close(write)
-    if not select.select([read], [], [], 20)[0]:
-        os.kill(child, signal.SIGKILL)
-    with os.fdopen(read) as answer:
-        text = answer.read()
-    os.waitpid(child, 0)
-    return text
 
 
 @needs_fork

@@ -451,6 +451,10 @@ def test_a_payload_that_is_no_descriptor_cannot_be_compared(member: bytes) -> No
 @pytest.mark.parametrize(
     "target",
     [
+        *(
+            {"platform": {name: 5}}
+            for name in ("architecture", "os", "os.version", "variant", "os.features")
+        ),
         {"platform": {"os.features": "seccomp"}},
         {"platform": {"os.features": ["seccomp", 5]}},
         {"platform": {"os.features": {"seccomp": True}}},
@@ -475,6 +479,12 @@ def test_a_size_must_be_a_whole_number_of_64_bits(size) -> None:
         IntegrityError, match=f"'size' is {re.escape(repr(size))}, not a whole number of 64 bits\\b"
     ):
         verify_forged(forge_envelope(payload=payload))
+
+
+@pytest.mark.parametrize("size", [2**63 - 1, -(2**63)])
+def test_a_size_may_be_any_whole_number_of_64_bits(size) -> None:
+    payload = json.dumps({"targetArtifact": {**ARTIFACT, "size": size}}).encode()
+    verify_forged(forge_envelope(payload=payload))
 
 
 def test_a_payload_with_text_behind_it_is_refused() -> None:

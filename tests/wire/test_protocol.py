@@ -198,6 +198,20 @@ def test_the_region_of_an_unsigned_request_is_in_its_host(signer_mock, host, reg
     assert signer_mock.calls[-1].region == region
 
 
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://Signer.example:8443/a", "signer.example"),
+        ("https://user:word@signer.example/a", "signer.example"),
+        ("https://[::1]:8443/a", "::1"),
+        ("https://[::1]/a", "::1"),
+        ("https://:8443/a", ""),
+    ],
+)
+def test_the_host_of_a_request_is_that_of_its_url(url, host):
+    assert HttpRequest.from_url("GET", url, {}).host == host
+
+
 def test_every_answer_carries_a_request_id_and_the_mocks_date(signer_mock, signer_client):
     signer_mock.clock.freeze("2031-05-06T07:08:09Z")
     metadata = signer_client.list_signing_platforms()["ResponseMetadata"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import random
+import re
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -172,6 +173,13 @@ def test_nothing_stands_around_or_within_the_pem_block(
 
     assert f"The signature entry is {reason}" in str(refusal.value)
     assert "bits to spare" not in str(refusal.value)
+
+
+def test_what_is_not_base64_is_told_with_the_readers_reason() -> None:
+    pem = b"-----BEGIN PKCS7-----\nA\n-----END PKCS7-----\n"
+    with pytest.raises(IntegrityError) as refusal:
+        verify(replaced(pem))
+    assert re.search(r"The signature entry is not base64: [^.]+\.", str(refusal.value))
 
 
 def test_bits_to_spare_in_base64_are_zero() -> None:

@@ -74,6 +74,9 @@ ODDITIES = {
         )
     ),
     "zeros after it": with_items(app(), trailing=bytes(5000)),
+    "a stored archive in it, zeros after it": with_items(
+        Item(b"inner.zip", Recipe([app()]).build(), STORED), trailing=bytes(9)
+    ),
     "a newline after it": with_items(app(), trailing=b"\n"),
     "zeros after it, zip64": with_items(app(), zip64=True, trailing=bytes(5000)),
     "a prefix": with_items(app(), prefix=b"#!/usr/bin/env python3\n"),
