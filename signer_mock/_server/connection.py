@@ -50,7 +50,7 @@ class Answerer(Protocol):
     def answer(
         self, request: HttpRequest, then: Callable[[HttpResponse | ConnectionFault], None]
     ) -> None:
-        """Answer in another thread, then call ``then`` in the event loop's."""
+        """Answer, and call ``then`` later, in the event loop's thread."""
 
     def forget(self, connection: Connection) -> None:
         """Drop a connection that is closed."""

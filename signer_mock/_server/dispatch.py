@@ -89,6 +89,10 @@ class Dispatcher:
             return self._object_body
         return self._body
 
+    def is_reading(self, request: HttpRequest) -> bool:
+        """Return whether a request only reads Signer's state."""
+        return request.method == "GET" and self._find(request) is self._signer
+
     def _find(self, request: HttpRequest) -> Respond:
         # Most requests are signed for Signer, so this way is the shortest.
         if request.path.startswith(PREFIX):

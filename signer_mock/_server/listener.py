@@ -34,6 +34,8 @@ class Listener:
         limits: What a connection may take.
         tls: Makes it https.
         body_limit: The largest body for one request, by its head.
+        is_quick: Whether a request is answered in less time than it takes to wake a thread for
+            it.
 
     Raises:
         OSError: The address cannot be had.
@@ -48,6 +50,7 @@ class Listener:
         limits: Limits,
         tls: ssl.SSLContext | None,
         body_limit: Callable[[HttpRequest], int],
+        is_quick: Callable[[HttpRequest], bool],
     ) -> None:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self._socket = socket.create_server((host, port), family=family, backlog=_BACKLOG)
@@ -57,6 +60,7 @@ class Listener:
         self.body_limit = body_limit
         self.connections: set[Connection] = set()
         self._respond = respond
+        self._is_quick = is_quick
         self._tls = tls
         self._tasks: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         # Daemons: a server that nobody stops, or an answer that hangs, holds up no interpreter.
@@ -94,7 +98,7 @@ class Listener:
     def answer(
         self, request: HttpRequest, then: Callable[[HttpResponse | ConnectionFault], None]
     ) -> None:
-        """Answer in another thread, then call ``then`` in the event loop's."""
+        """Answer, in another thread unless it is quick; then call ``then`` in the event loop's."""
         loop = asyncio.get_running_loop()
 
         def task() -> None:
@@ -106,7 +110,10 @@ class Listener:
             if not loop.is_closed():  # else it took longer than a stop waits
                 loop.call_soon_threadsafe(then, response)
 
-        self._tasks.put(task)
+        if self._is_quick(request):
+            task()
+        else:
+            self._tasks.put(task)
 
     def forget(self, connection: Connection) -> None:
         """Drop a connection that is closed."""

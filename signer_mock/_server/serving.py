@@ -157,6 +157,7 @@ def _listen(  # noqa: PLR0913 - all that a server is made of
         limits=limits,
         tls=_tls(world, [host, *names]) if tls else None,
         body_limit=dispatcher.body_limit,
+        is_quick=lambda request: world.job_controls.is_idle and dispatcher.is_reading(request),
     )
 
 

@@ -212,6 +212,11 @@ class JobControls(Sequence["SigningJob"]):
         )
         return True, None
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether no job is held, so that none can end with the next call."""
+        return not self._state.held
+
     def described(self, job_id: str) -> None:
         """Count a DescribeSigningJob call, and end the job if it is time."""
         held = self._state.held.get(job_id)

@@ -99,7 +99,7 @@ def _certificate(
 ) -> CodeSigningCertificate:
     """Return the certificate behind the profile's ARN; make one for an unknown ARN."""
     arn = job.profile.certificate_arn
-    assert arn is not None, "only platforms with a certificate sign JSON"
+    assert arn is not None  # only platforms with a certificate sign JSON
     certificates = world.account(job.owner).certificates
     found = world.others.find_certificate(arn)
     if found is not None:

@@ -83,21 +83,23 @@ def _start(ctx: Context, params: Mapping[str, Any], token: str) -> Job:
 
 
 def finish_held(world: World, held: HeldJob, failure: str | None) -> None:
-    """End a job that was under way: sign and write it, or fail it for a reason."""
+    """End a job that was under way: sign and write it, or fail it for a reason.
+
+    The caller holds the lock, once, so that it is free while the job runs.
+    """
     finish_image = world.image_signing.pending.get(held.job_id)
     if finish_image is not None:
         finish_image(failure)
         del world.image_signing.pending[held.job_id]
         return
-    with world.lock:
-        ctx = Context(world, held.caller, held.region, world.clock.now())
-        job = ctx.store.jobs_by_id[held.job_id]
-        objects, storage, epoch = world.object_store(), _storage_caller(ctx), world.epoch
-        if failure is None:
-            with world.released():
-                failure = _open_sign_and_write(ctx, job, objects, storage)
-        _require_same_state(world, epoch)
-        _finish(ctx, job, failure)
+    ctx = Context(world, held.caller, held.region, world.clock.now())
+    job = ctx.store.jobs_by_id[held.job_id]
+    objects, storage, epoch = world.object_store(), _storage_caller(ctx), world.epoch
+    if failure is None:
+        with world.released():
+            failure = _open_sign_and_write(ctx, job, objects, storage)
+    _require_same_state(world, epoch)
+    _finish(ctx, job, failure)
 
 
 def _require_same_state(world: World, epoch: int) -> None:

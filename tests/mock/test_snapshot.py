@@ -6,7 +6,7 @@ import pytest
 
 from signer_mock import mock_signer
 from signer_mock.errors import ActivationError
-from tests.helpers.constants import LAMBDA, NOTATION
+from tests.helpers.constants import LAMBDA, NOTATION, PAYLOAD_FORMAT
 from tests.helpers.usage import EARLY, names, put
 
 
@@ -69,6 +69,30 @@ def test_trust_roots_stay_what_they_were(signer_mock):
     put("profile")
     signer_mock.restore(snapshot)
     EARLY.put_signing_profile(profileName="profile", platformId=NOTATION)
+
+
+def test_accounts_that_came_later_are_gone(signer_mock):
+    signer_mock.account().trust_root_pem  # noqa: B018 - makes the root
+    snapshot = signer_mock.snapshot()
+    signer_mock.account("210987654321").trust_root_pem  # noqa: B018 - as above
+    assert len({one.account_id for one in signer_mock.certificates}) == 2
+    signer_mock.restore(snapshot)
+    assert {one.account_id for one in signer_mock.certificates} == {"123456789012"}
+
+
+def test_what_was_revoked_later_is_not_in_another_world():
+    with mock_signer() as mock:
+        EARLY.put_signing_profile(profileName="profile", platformId=NOTATION)
+        job = EARLY.sign_payload(
+            profileName="profile", payload=b"{}", payloadFormat=PAYLOAD_FORMAT
+        )["jobId"]
+        snapshot = mock.snapshot()
+        EARLY.revoke_signature(jobId=job, reason="leaked")
+    with mock_signer() as mock:
+        mock.restore(snapshot)
+        assert "revocationRecord" not in EARLY.describe_signing_job(jobId=job)
+        (listed,) = EARLY.list_signing_jobs()["jobs"]
+        assert listed["isRevoked"] is False
 
 
 def test_a_snapshot_can_begin_another_mocks_world():

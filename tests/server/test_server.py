@@ -26,8 +26,9 @@ from signer_mock._server.serving import CALLS_KEPT
 from signer_mock.errors import ActivationError, MissingExtraError
 from signer_mock.server import SignerServer, serve_world
 from signer_mock.verify import verify_notation_envelope
-from tests.helpers.constants import NOTATION, PAYLOAD, PAYLOAD_FORMAT
-from tests.helpers.server import ServerProcess, control, serving
+from tests.helpers.constants import LAMBDA, NOTATION, PAYLOAD, PAYLOAD_FORMAT
+from tests.helpers.server import ServerProcess, control, exchange, serving, signed
+from tests.helpers.slow_objects import SlowObjects
 
 # What a subprocess does that knows nothing of this mock but its environment.
 STORY = """
@@ -122,6 +123,29 @@ def test_a_reset_over_http_is_a_reset_of_the_mock(
     with signer_mock.serve() as server:
         control(server, "reset", "POST")
     assert (len(signer_mock.events), len(signer_mock.calls)) == (0, 0)
+
+
+def test_a_read_that_ends_a_held_job_keeps_no_other_client_waiting(code_zip: bytes) -> None:
+    objects = SlowObjects()
+    objects.create_bucket("code", versioning=True)
+    version = objects.put("code", "app.zip", code_zip)
+    with mock_signer(s3=objects) as mock, mock.serve() as server, ThreadPoolExecutor() as pool:
+        client = mock.client("signer")
+        client.put_signing_profile(profileName="release", platformId=LAMBDA)
+        mock.jobs.finish_after(describes=1)
+        job = client.start_signing_job(
+            source={"s3": {"bucketName": "code", "key": "app.zip", "version": version}},
+            destination={"s3": {"bucketName": "code"}},
+            profileName="release",
+        )
+        described = pool.submit(exchange, server, signed("GET", f"/signing-jobs/{job['jobId']}"))
+        try:
+            assert objects.reading.wait(20)
+            answer = exchange(server, signed("GET", "/signing-platforms"))
+            assert len(answer.json["platforms"]) == 5
+        finally:
+            objects.go_on.set()
+        assert described.result().json["status"] == "Succeeded"
 
 
 def test_a_mock_without_moto_cannot_serve_its_s3() -> None:

@@ -282,6 +282,9 @@ def test_faults_read_well(signer_mock):
         "*: delay of 0.5 s (until cleared)\n"
         "SignPayload: at most 5 a second"
     )
+    assert repr(signer_mock.faults.pending[0]) == (
+        "<Fault SignPayload: TooManyRequestsException (2 more)>"
+    )
 
 
 def test_a_strict_mock_fails_where_a_fault_never_fired():

@@ -202,6 +202,7 @@ def test_held_jobs_go_with_a_reset(buckets, signer_client, start):
         (lambda jobs: jobs.finish_after(), "expected one of the two"),
         (lambda jobs: jobs.finish_after(describes=1, seconds=1), "expected one of the two"),
         (lambda jobs: jobs.finish_after(describes=1.5), "expected one of the two"),
+        (lambda jobs: jobs.finish_after(seconds=0), "expected one of the two"),
         (lambda jobs: jobs.finish_after(seconds=float("nan")), "expected one of the two"),
     ],
 )

@@ -297,6 +297,16 @@ def test_a_time_in_a_body_is_a_number_of_seconds(number, time):
     assert read["effectiveTime"] == dt.datetime.fromisoformat(f"{time}+00:00")
 
 
+@pytest.mark.parametrize(
+    ("fraction", "microseconds"),
+    [("", 0), (".5", 500_000), (".123456", 123_456), (".123456789", 123_456)],
+)
+def test_a_time_in_a_query_has_up_to_nine_digits_of_a_second(fraction, microseconds):
+    read = parse("GET", f"/revocations?signatureTimestamp=2026-01-02T03:04:05{fraction}Z")
+    time = dt.datetime(2026, 1, 2, 3, 4, 5, microseconds, dt.timezone.utc)
+    assert read["signatureTimestamp"] == time
+
+
 # --- Unicode
 
 

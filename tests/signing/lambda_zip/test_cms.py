@@ -338,6 +338,10 @@ BAD = {
         lambda: forge(certificates=[*account_certificates(), without_serial_number()]),
         "its serial number is not positive",
     ),
+    "a certificate that is none": (
+        lambda: forge(certificates=[*account_certificates(), asn1_x509.Certificate.load(b"0\0")]),
+        "it holds a malformed certificate: ",
+    ),
     "empty": (lambda: b"", "malformed"),
     "text": (lambda: b"hello", "malformed"),
     "truncated": (lambda: forge()[:-1], "malformed"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -76,6 +77,16 @@ def first_item(**options: Any) -> Change:
     return lambda forged: forged.items[0].__dict__.update(options)
 
 
+def stream_of_a_slice(forged: Recipe) -> None:
+    """The deflate stream ends where a reader that takes 256 KiB at a time takes the next."""
+    size = (256 * 1024 - 4 * 5) // 4
+    head = struct.pack("<HH", size, size ^ 0xFFFF) + bytes(size)
+    item = forged.items[0]
+    item.body = bytes(4 * size)
+    item.packed = b"".join(bytes([number == 3]) + head for number in range(4))
+    item.tail = deflate(b"print(666)")
+
+
 def appended_with_an_overrunning_comment(forged: Recipe) -> None:
     forged.trailing = EVIL[:-2] + b"\xff\xff"
 
@@ -132,9 +143,9 @@ def overlapping(forged: Recipe) -> None:
     forged.items.append(inner)
 
 
-def hidden_directory(forged: Recipe) -> None:
+def hidden_directory(forged: Recipe, prefix: bytes = b"#!/bin/sh\n") -> None:
     """76 bytes, the length of the zip64 records, after where the directory starts."""
-    forged.prefix = b"#!/bin/sh\n"
+    forged.prefix = prefix
     forged.zip64 = True
     filler = bytes(76 - 46 - len(b"app.py") - 4)
     forged.items[0].central["extra"] = extra(0x6666, filler + EVIL[EVIL_DIRECTORY:-22])
@@ -264,6 +275,10 @@ FORGERIES: dict[str, tuple[Change, str]] = {
     ),
     # Java's ZipFile
     "a directory within the directory": (hidden_directory, "hidden in its directory"),
+    "a directory within the directory, after one byte": (
+        partial(hidden_directory, prefix=b"\n"),
+        "hidden in its directory",
+    ),
     "another end within a body": (another_end_within_a_body, "another end record precedes it"),
     # headers that disagree
     "another local name": (first({"name": b"apq.py"}), "another name in its own header"),
@@ -282,6 +297,7 @@ FORGERIES: dict[str, tuple[Change, str]] = {
         first(None, {"size": MAX32, "extra": zip64_extra(180) + zip64_extra(5)}),
         "more than one zip64 field",
     ),
+    "input left over where a slice of it ends": (stream_of_a_slice, "more bytes after"),
     "a wrong descriptor": (first_item(descriptor=b"PK\7\x08" + bytes(12)), "data descriptor"),
     "input after the deflated stream": (
         first_item(tail=deflate(b"print(666)")),

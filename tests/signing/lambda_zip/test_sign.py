@@ -80,6 +80,7 @@ def test_the_new_entries_come_last(source: bytes) -> None:
         info = archive.getinfo(SIGNATURE_ENTRY)
         assert info.compress_type == zipfile.ZIP_DEFLATED
         assert info.date_time == (2026, 11, 21, 20, 37, 58)
+        assert (info.create_version, info.extract_version) == (20, 20)
         assert archive.getinfo("META_INF/").is_dir()
         assert archive.read("META_INF/") == b""
         if added:  # MS-DOS's attribute of a directory
