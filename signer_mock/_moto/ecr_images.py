@@ -89,6 +89,7 @@ def list_referrers(registry: Registry, parameters: Mapping[str, Any]) -> dict[st
         f"ListImageReferrers {registry.account_id} {registry.region}",
         {"maxResults": _PAGE_SIZE, **parameters},
         lambda _: True,
+        newest_first=False,
     )
     answer: dict[str, Any] = {"referrers": [_describe(image) for image in page]}
     return {**answer, "nextToken": token} if token else answer

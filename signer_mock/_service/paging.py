@@ -47,7 +47,7 @@ class Paginator:
         params: Mapping[str, Any],
         matches: Callable[[_T], bool],
         *,
-        newest_first: bool = False,
+        newest_first: bool,
         candidates: Candidates | None = None,
     ) -> tuple[list[_T], str | None]:
         """Return one page of the matching items.
