@@ -61,9 +61,7 @@ def handle(world: World, request: HttpRequest) -> HttpResponse:
             params = operation.parse(request, labels)
             if world.calls.is_strict:
                 world.calls.require_expected(name, params)
-            fault = None
-            if not world.faults.is_idle:
-                delay, fault = _faults(world, name, caller, region, now)
+            delay, fault = _faults(world, name, caller, region, now)
             if fault is not None and fault.kind != "drop response":
                 fault.raise_error()
             operation.validate(params)

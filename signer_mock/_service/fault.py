@@ -81,21 +81,20 @@ class Fault(NamedTuple):
     Attributes:
         operation: The operation that it hits, or ``"*"``.
         kind: What happens.
-        error: The name of the error, for the kind ``"error"``.
-        seconds: How long the call is delayed.
         times: How many calls it still hits; None is every call until it is cleared.
         account_id: Only calls of this account; None is all.
         principal: Only calls of this principal, by its ARN; None is all.
+        error: The name of the error, for the kind ``"error"``.
+        seconds: How long the call is delayed.
     """
 
     operation: str
     kind: Kind
+    times: int | None
+    account_id: str | None
+    principal: str | None
     error: str | None = None
     seconds: float = 0.0
-    times: int | None = 1
-    account_id: str | None = None
-    principal: str | None = None
-    status: int = 400
     message: str = ""
     code: str | None = None
     retry_after: float | None = None
@@ -125,18 +124,18 @@ class Fault(NamedTuple):
             ServiceError: The error response that was asked for.
             ConnectionFault: The connection fails.
         """
-        if self.kind == "error":
-            raise InjectedError(self)
+        if self.error is not None:
+            raise InjectedError(self.error, self)
         raise ConnectionFault(self.kind)
 
 
 class InjectedError(ServiceError):
     """The error response that a fault asked for."""
 
-    def __init__(self, fault: Fault) -> None:
-        self._name = fault.error or "InternalFailure"
+    def __init__(self, name: str, fault: Fault) -> None:
+        self._name = name
         super().__init__(fault.message, fault.code)
-        self.status = fault.status
+        self.status = MODELLED_ERRORS.get(name) or COMMON_ERRORS[name][0]
         if fault.retry_after is not None:
             # The first is HTTP's, in whole seconds; the second is botocore's, in milliseconds.
             self.headers = {
@@ -157,8 +156,8 @@ class ConnectionFault(Exception):  # noqa: N818 - not an error of the mock: adap
     connection.
     """
 
+    #: By how many seconds the failure is late.
+    delay = 0.0
+
     def __init__(self, kind: Kind) -> None:
-        super().__init__(kind)
         self.kind = kind
-        #: By how many seconds the failure is late.
-        self.delay = 0.0

@@ -75,10 +75,12 @@ class Faults:
             principal: Only calls of the principal with this ARN.
 
         Raises:
-            SignerMockError: The operation or the error does not exist, or ``times`` is no
-                positive number.
+            SignerMockError: The operation or the error does not exist, ``times`` is no positive
+                number, or ``retry_after`` is negative.
         """
-        status, usual = self._known_error(error)
+        if retry_after is not None:
+            _require_seconds("fail", "retry_after", retry_after)
+        usual = self._usual_message(error)
         self._add(
             "error",
             operation,
@@ -86,7 +88,6 @@ class Faults:
             account_id,
             principal,
             error=error,
-            status=status,
             message=usual if message is None else message,
             code=code,
             retry_after=retry_after,
@@ -113,11 +114,7 @@ class Faults:
         Raises:
             SignerMockError: As for ``fail``; or ``seconds`` is negative.
         """
-        if not is_seconds(seconds):
-            msg = (
-                f"mock.faults.delay(seconds={seconds!r}): expected a number of seconds, 0 or more."
-            )
-            raise SignerMockError(msg)
+        _require_seconds("delay", "seconds", seconds)
         self._add("delay", operation, times, account_id, principal, seconds=float(seconds))
 
     def timeout(
@@ -261,11 +258,6 @@ class Faults:
                 raise TooManyRequestsException(USUAL_MESSAGES["TooManyRequestsException"])
             calls.append(now)
 
-    @property
-    def is_idle(self) -> bool:
-        """Whether there are no faults and no rates, which is nearly always."""
-        return not self._pending and not self._rates
-
     def reset(self) -> None:
         """Forget everything, ``fired`` included."""
         self.clear()
@@ -294,29 +286,27 @@ class Faults:
         if times is not None and not is_positive_int(times):
             msg = f"times={times!r}: expected a positive int, or None for every call until clear()."
             raise SignerMockError(msg)
-        self._pending.append(
-            Fault(
-                operation,
-                kind,
-                times=times,
-                account_id=account_id,
-                principal=principal,
-                **details,
-            )
-        )
+        self._pending.append(Fault(operation, kind, times, account_id, principal, **details))
 
     def _require_operation(self, operation: object) -> None:
         if operation != EVERY_OPERATION and operation not in self._operations:
             known = (*self._operations, EVERY_OPERATION)
             raise unknown_name("mock.faults", "operation", operation, known)
 
-    def _known_error(self, error: object) -> tuple[int, str]:
+    def _usual_message(self, error: str) -> str:
         if error in MODELLED_ERRORS:
-            name = str(error)
-            return MODELLED_ERRORS[name], USUAL_MESSAGES.get(name, f"{name} was injected")
+            return USUAL_MESSAGES.get(error, f"{error} was injected")
         if error in COMMON_ERRORS:
-            return COMMON_ERRORS[str(error)]
+            return COMMON_ERRORS[error][1]
         raise unknown_name("mock.faults", "error", error, (*MODELLED_ERRORS, *COMMON_ERRORS))
+
+
+def _require_seconds(method: str, argument: str, given: object) -> None:
+    if not is_seconds(given):
+        msg = (
+            f"mock.faults.{method}({argument}={given!r}): expected a number of seconds, 0 or more."
+        )
+        raise SignerMockError(msg)
 
 
 def _describe_rate(rate: _Rate) -> str:

@@ -10,11 +10,11 @@ import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import (
+    BotoCoreError,
     ClientError,
     ConnectionClosedError,
     ConnectTimeoutError,
     EndpointConnectionError,
-    HTTPClientError,
     ReadTimeoutError,
 )
 
@@ -147,12 +147,12 @@ def test_a_fault_without_a_number_fires_until_it_is_cleared(signer_mock):
     assert len(signer_mock.faults.fired) == 3
 
 
-@pytest.mark.parametrize("kind", ["fail", "delay", "timeout", "drop_response"])
+@pytest.mark.parametrize("kind", ["fail", "delay", "timeout", "disconnect", "drop_response"])
 def test_a_fault_hits_one_call_by_default(signer_mock, kind):
     given = {"fail": ("InternalFailure",), "delay": (0,)}.get(kind, ())
     getattr(signer_mock.faults, kind)("ListSigningProfiles", *given)
     client = once(signer_mock)
-    with contextlib.suppress(ClientError, HTTPClientError):
+    with contextlib.suppress(BotoCoreError, ClientError):
         client.list_signing_profiles()
     assert signer_mock.faults.pending == ()
     assert client.list_signing_profiles()["profiles"] == []
@@ -239,10 +239,26 @@ def test_a_rate_is_measured_by_the_clock_of_the_mock(signer_mock):
     for _ in range(2):
         client.list_signing_platforms()
     assert code_of(client.list_signing_platforms) == THROTTLED
-    client.list_signing_profiles()  # no other operation counts
+    for _ in range(3):
+        client.list_signing_profiles()  # no other operation counts
     other.list_signing_platforms()  # nor does another account's call
+    signer_mock.client("signer", "eu-west-1").list_signing_platforms()  # or in another region
     signer_mock.clock.advance(seconds=1)
     client.list_signing_platforms()
+    signer_mock.clock.advance(days=-1)
+    for _ in range(2):
+        client.list_signing_platforms()
+
+
+def test_a_rate_may_be_that_of_each_operation_until_it_is_cleared(signer_mock):
+    signer_mock.clock.freeze()
+    signer_mock.faults.rate("*", per_second=1)
+    client = once(signer_mock)
+    for call in (client.list_signing_platforms, client.list_signing_profiles):
+        call()
+        assert code_of(call) == THROTTLED
+    signer_mock.faults.clear()
+    client.list_signing_profiles()
 
 
 @pytest.mark.parametrize(
@@ -254,6 +270,7 @@ def test_a_rate_is_measured_by_the_clock_of_the_mock(signer_mock):
         (lambda f: f.timeout("SignPayload", times=True), "times=True: expected a positive int"),
         (lambda f: f.delay("SignPayload", seconds=-1), "expected a number of seconds"),
         (lambda f: f.delay("SignPayload", seconds=float("nan")), "expected a number of seconds"),
+        (lambda f: f.fail("SignPayload", THROTTLED, retry_after=-1), "retry_after=-1): expected"),
         (lambda f: f.rate("SignPayload", per_second=0), "expected a positive int"),
         (lambda f: f.rate("Sign", per_second=1), "no operation 'Sign'"),
     ],
