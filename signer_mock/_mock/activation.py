@@ -49,7 +49,7 @@ class Activation:
         self._options = options = options.with_defaults()
         self.world = world = new_world(str(options.account_id), seed=options.seed)
         world.object_store = choose_store(options.s3, world.memory_objects)
-        world.calls.is_strict = bool(options.strict)
+        world.calls.always_strict = bool(options.strict)
         world.others = MotoServices(world, acm_when_used=options.s3 == "moto")
         self.holders: list[object] = []
         credentials = issue_credentials(world.account_id) if options.credentials == "fake" else None

@@ -73,8 +73,8 @@ class CallLog(Log[Call]):
         self._operations = tuple(operations)
         self._expected: list[_Expectation] = []
         self._unexpected: list[str] = []
-        #: Whether a call that no ``expect()`` names is an error.
-        self.is_strict = False
+        #: Whether a call that no ``expect()`` names is an error, even if nothing is expected.
+        self.always_strict = False
 
     def of(self, operation: str, **params: Any) -> Sequence[Call]:
         """Return the calls of one operation, oldest first.
@@ -152,16 +152,18 @@ class CallLog(Log[Call]):
         """
         self._require_operation(operation)
         self._expected.append(_Expectation(operation, params, times))
-        self.is_strict = True
+
+    @property
+    def is_strict(self) -> bool:
+        """Whether a call that no ``expect()`` names is an error."""
+        return self.always_strict or bool(self._expected)
 
     def require_expected(self, operation: str, params: Mapping[str, Any]) -> None:
-        """Count a call against what a strict test expects.
+        """Count a call of a strict test against what it expects.
 
         Raises:
             StrictError: It is not expected.
         """
-        if not self.is_strict:
-            return
         for expectation in self._expected:
             if expectation.takes(operation, params):
                 expectation.seen += 1
@@ -174,14 +176,16 @@ class CallLog(Log[Call]):
         self._unexpected.append(msg)
         raise StrictError(msg)
 
-    def problems(self) -> list[str]:
-        """Return what a strict test reports at its end."""
+    def take_problems(self) -> list[str]:
+        """Return what a strict test reports at its end, and expect nothing any more."""
         missing = [
             f"{one} was expected, but called {_often(one.seen)}"
             for one in self._expected
             if one.seen != one.times and (one.times is not None or not one.seen)
         ]
-        return [*self._unexpected, *missing]
+        problems = [*self._unexpected, *missing]
+        self._forget_expected()
+        return problems
 
     def record(self, record: Call) -> None:
         """Add a call."""
@@ -191,8 +195,7 @@ class CallLog(Log[Call]):
     def clear(self) -> None:
         """Forget all calls and expectations."""
         super().clear()
-        self._expected.clear()
-        self._unexpected.clear()
+        self._forget_expected()
 
     def __repr__(self) -> str:
         from signer_mock._views.text import log_lines
@@ -203,6 +206,10 @@ class CallLog(Log[Call]):
         from signer_mock._views.tables import records_view
 
         return records_view(tuple(self), "Call")
+
+    def _forget_expected(self) -> None:
+        self._expected.clear()
+        self._unexpected.clear()
 
     def _require_operation(self, operation: object) -> None:
         if self._operations and operation not in self._operations:
@@ -222,9 +229,11 @@ class _Expectation:
     seen: int = 0
 
     def takes(self, operation: str | None, params: Mapping[str, Any]) -> bool:
-        if operation != self.operation or self.seen == self.times:
-            return False
-        return _includes(params, self.params)
+        return (
+            operation == self.operation
+            and self.seen != self.times
+            and _includes(params, self.params)
+        )
 
     def __str__(self) -> str:
         often = "" if self.times is None else f" {_often(self.times)}"
@@ -259,7 +268,7 @@ def unknown_name(
     """Return the error for a name that does not exist, with the nearest one that does."""
     import difflib
 
-    near = difflib.get_close_matches(str(given), known, n=1, cutoff=0.4)
+    near = difflib.get_close_matches(str(given), known, cutoff=0.4)
     advice = f"did you mean {near[0]!r}?" if near else f"it is one of {', '.join(sorted(known))}."
     msg = f"{where}: there is no {kind} {given!r}; {advice}"
     return InvalidArgumentError(msg)

@@ -215,9 +215,9 @@ class World:
         """
         if not self.calls.is_strict:
             return
-        self.calls.is_strict = False
+        self.calls.always_strict = False
         problems = [
-            *self.calls.problems(),
+            *self.calls.take_problems(),
             *(f"{fault} never fired" for fault in self.faults.pending if fault.times is not None),
         ]
         if problems:

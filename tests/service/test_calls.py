@@ -38,6 +38,7 @@ def test_the_log_reads_like_a_sequence(signer_mock, signer_client):
         signer_mock.calls[2],
     ]
     assert str(signer_mock.calls[0]) == "ListSigningPlatforms [123456789012 us-east-1] -> 200"
+    assert repr(signer_mock.calls[0]) == f"<Call {signer_mock.calls[0]}>"
     assert repr(signer_mock.calls).count("\n") == 2
 
 
@@ -104,8 +105,20 @@ def test_a_failed_assertion_shows_what_was_called(signer_mock, signer_client):
     signer_client.put_signing_profile(profileName="p3", platformId=LAMBDA)
     with pytest.raises(AssertionError, match=r"^Expected PutSigningProfile once, but .* 3 times\."):
         signer_mock.calls.assert_called("PutSigningProfile", times=1)
-    with pytest.raises(AssertionError, match="Expected no call, but there was: PutSigningProfile"):
+
+
+def test_a_failed_assertion_that_nothing_was_called_shows_the_calls(signer_mock, signer_client):
+    signer_client.put_signing_profile(profileName="p1", platformId=LAMBDA)
+    call = "PutSigningProfile [123456789012 us-east-1] -> 200"
+    shown = f"{call}.\nCalls:\n  {call}(profileName='p1', platformId='{LAMBDA}')"
+    with pytest.raises(AssertionError) as caught:
         signer_mock.calls.assert_not_called()
+    assert str(caught.value) == f"Expected no call, but there was: {shown}"
+    with pytest.raises(AssertionError) as caught:
+        signer_mock.calls.assert_not_called("PutSigningProfile", profileName="p1")
+    assert str(caught.value) == (
+        f"Expected no call of PutSigningProfile(profileName='p1'), but there was: {shown}"
+    )
 
 
 def test_a_misspelled_operation_is_reported(signer_mock):
@@ -116,6 +129,16 @@ def test_a_misspelled_operation_is_reported(signer_mock):
         assert str(caught.value) == (
             "mock.calls: there is no operation 'sign_payload'; did you mean 'SignPayload'?"
         )
+    with pytest.raises(SignerMockError) as caught:
+        calls.expect("???")
+    assert str(caught.value) == (
+        "mock.calls: there is no operation '???'; it is one of AddProfilePermission, "
+        "CancelSigningProfile, DescribeSigningJob, GetRevocationStatus, GetSigningPlatform, "
+        "GetSigningProfile, ListProfilePermissions, ListSigningJobs, ListSigningPlatforms, "
+        "ListSigningProfiles, ListTagsForResource, PutSigningProfile, RemoveProfilePermission, "
+        "RevokeSignature, RevokeSigningProfile, SignPayload, StartSigningJob, TagResource, "
+        "UntagResource."
+    )
 
 
 def test_an_unexpected_call_fails_at_once_and_again_at_the_end():
@@ -124,6 +147,7 @@ def test_an_unexpected_call_fails_at_once_and_again_at_the_end():
     @mock
     def swallows():
         mock.calls.expect("ListSigningPlatforms", times=1)
+        mock.calls.expect("SignPayload", profileName="p1")
         client = mock.client("signer")
         client.list_signing_platforms()
         with pytest.raises(StrictError, match="ListSigningProfiles was not expected"):
@@ -131,7 +155,8 @@ def test_an_unexpected_call_fails_at_once_and_again_at_the_end():
 
     with pytest.raises(StrictError) as caught:
         swallows()
-    assert "Expected: ListSigningPlatforms once" in str(caught.value)
+    expected = "Expected: ListSigningPlatforms once; SignPayload(profileName='p1'). Announce"
+    assert expected in str(caught.value)
 
 
 def test_an_expected_call_that_never_came_fails_a_strict_test():
@@ -199,6 +224,17 @@ def test_an_expectation_makes_a_mock_strict_by_itself(signer_mock, signer_client
     assert problem.endswith(" leave strict=True out.")
 
 
+@pytest.mark.parametrize("forget", [lambda mock: mock.reset(), lambda mock: mock.calls.clear()])
+def test_expectations_are_forgotten_with_the_calls(signer_mock, signer_client, forget):
+    signer_mock.calls.expect("SignPayload")
+    with pytest.raises(StrictError):
+        signer_client.list_signing_profiles()
+    forget(signer_mock)
+    signer_client.list_signing_profiles()
+    signer_mock.calls.expect("ListSigningPlatforms")
+    signer_client.list_signing_platforms()
+
+
 def test_a_strict_mock_that_expects_nothing_says_so():
     with mock_signer(strict=True) as mock:
         client = mock.client("signer")
@@ -213,9 +249,13 @@ def test_a_strict_mock_that_expects_nothing_says_so():
         mock.calls.clear()
 
 
-def test_a_long_value_is_shortened_in_a_message(signer_mock):
+@pytest.mark.parametrize(
+    ("length", "shown"),
+    [(118, f"'{'x' * 118}'"), (119, f"'{'x' * 119}..."), (200, f"'{'x' * 119}...")],
+)
+def test_a_long_value_is_shortened_in_a_message(signer_mock, length, shown):
     with pytest.raises(AssertionError) as caught:
-        signer_mock.calls.assert_called("SignPayload", profileName="x" * 200)
+        signer_mock.calls.assert_called("SignPayload", profileName="x" * length)
     assert str(caught.value).startswith(
-        f"Expected SignPayload(profileName='{'x' * 119}...) at least once, but it was never called."
+        f"Expected SignPayload(profileName={shown}) at least once, but it was never called."
     )

@@ -289,6 +289,30 @@ def test_the_report_tells_that_a_bucket_is_missing(pytester):
     assert "mock.objects has no bucket 'never'" in text
 
 
+def test_the_report_has_the_newest_hints_and_calls(pytester):
+    _, text = report_of(
+        pytester,
+        """
+        def test_it(signer_client):
+            signer_client.put_signing_profile(
+                profileName="release", platformId="AWSLambda-SHA384-ECDSA"
+            )
+            for number in range(60):
+                source = {"bucketName": f"bucket-{number}", "key": "k", "version": "1"}
+                with pytest.raises(signer_client.exceptions.AccessDeniedException):
+                    signer_client.start_signing_job(
+                        profileName="release",
+                        source={"s3": source},
+                        destination={"s3": {"bucketName": "dst"}},
+                    )
+            assert False
+        """,
+    )
+    hints, calls = text.partition("AWS Signer hints")[2].split("AWS Signer calls")[:2]
+    assert re.findall(r"no bucket 'bucket-(\d+)'", hints) == [str(n) for n in range(50, 60)]
+    assert re.findall(r"'bucket-(\d+)'", calls) == [str(n) for n in range(10, 60)]
+
+
 FIXTURE = """
     @pytest.fixture
     def client():
