@@ -40,16 +40,15 @@ def _equals_ignoring_case(value: str, wanted: str) -> bool:
 
 def matches(value: str, pattern: str) -> bool:
     """Tell whether a text matches a pattern with ``*`` and ``?``, in time that stays bounded."""
-    at = star = -1
-    place = start = 0
-    at = 0
+    at = place = start = 0
+    star: int | None = None
     while place < len(value):
         if at < len(pattern) and pattern[at] == "*":
             star, start = at, place
             at += 1
         elif at < len(pattern) and pattern[at] in ("?", value[place]):
             at, place = at + 1, place + 1
-        elif star >= 0:
+        elif star is not None:
             start += 1
             at, place = star + 1, start
         else:

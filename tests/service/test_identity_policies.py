@@ -35,10 +35,11 @@ def deny(action="signer:*", resource="*", **more):
 
 @pytest.fixture
 def release(signer_client):
-    """A Notation profile with a tag; returns its version."""
-    return signer_client.put_signing_profile(
-        profileName="release", platformId=NOTATION, tags={"team": "red"}
-    )["profileVersion"]
+    """A Notation profile with tags; returns its version."""
+    tags = {"team": "red", "owner": f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:app"}
+    return signer_client.put_signing_profile(profileName="release", platformId=NOTATION, tags=tags)[
+        "profileVersion"
+    ]
 
 
 def as_role(mock, *statements, account=None):
@@ -140,7 +141,10 @@ def test_not_action_with_deny_denies_everything_else(signer_mock, release):
         ({"StringEquals": {"AWS:resourcetag/TEAM": ["blue", "red"]}}, True),
         ({"StringEquals": {"aws:ResourceTag/team": "RED"}}, False),
         ({"StringEqualsIgnoreCase": {"aws:ResourceTag/team": "RED"}}, True),
+        ({"StringNotEqualsIgnoreCase": {"aws:ResourceTag/team": "RED"}}, False),
+        ({"StringNotEqualsIgnoreCase": {"aws:ResourceTag/team": "BLUE"}}, True),
         ({"StringLike": {"aws:ResourceTag/team": "r*"}}, True),
+        ({"StringNotLike": {"aws:ResourceTag/team": "b*"}}, True),
         ({"StringNotLike": {"aws:ResourceTag/team": "r*"}}, False),
         ({"StringNotEquals": {"aws:ResourceTag/team": ["blue", "red"]}}, False),
         ({"StringEquals": {"aws:ResourceTag/cost": "1"}}, False),
@@ -149,11 +153,21 @@ def test_not_action_with_deny_denies_everything_else(signer_mock, release):
         ({"Null": {"aws:ResourceTag/cost": "true"}}, True),
         ({"Null": {"aws:ResourceTag/team": "true"}}, False),
         ({"Null": {"aws:ResourceTag/team": "false"}}, True),
+        ({"Null": {"aws:ResourceTag/cost": "TRUE"}}, True),
         ({"StringEquals": {"aws:RequestedRegion": "us-east-1"}}, True),
         ({"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}, False),
+        ({"StringEquals": {"aws:PrincipalAccount": ACCOUNT, "aws:ResourceAccount": ACCOUNT}}, True),
+        ({"StringEquals": {"aws:PrincipalAccount": OTHER}}, False),
         ({"StringEquals": {"aws:PrincipalAccount": ACCOUNT, "aws:ResourceAccount": OTHER}}, False),
         ({"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/*"}}, True),
         ({"ArnLike": {"aws:PrincipalArn": "arn:aws:*"}}, False),
+        ({"ArnEquals": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/ci"}}, True),
+        ({"ArnNotLike": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/*"}}, False),
+        ({"ArnNotLike": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:user/*"}}, True),
+        ({"ArnLike": {"aws:ResourceTag/owner": "arn:aws:lambda:*:*:function:*"}}, True),
+        ({"ArnLike": {"aws:ResourceTag/owner": "arn:aws:lambda:*:function:app"}}, False),
+        ({"ForAnyValue:StringEquals": {"aws:PrincipalAccount": [OTHER, ACCOUNT]}}, True),
+        ({"ForAnyValue:StringEquals": {"aws:PrincipalAccount": OTHER}}, False),
         ({"ArnNotEquals": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/ci"}}, False),
         ({}, True),
     ],
@@ -174,6 +188,26 @@ def test_a_version_is_known_to_the_operations_that_have_it(signer_mock, release)
     client = as_role(signer_mock, allow(Condition=right))
     is_denied(client.list_profile_permissions, profileName="release")
 
+    job_id = sign(client)["jobId"]
+    client = as_role(signer_mock, allow(), deny(Condition=right))
+    start = {
+        "profileName": "release",
+        "source": {"s3": {"bucketName": "b", "key": "k", "version": "v"}},
+        "destination": {"s3": {"bucketName": "b"}},
+    }
+    named = {"profileName": "release"}
+    revoked = {"profileVersion": release, "reason": "r", "effectiveTime": "2020-01-01"}
+    for call, params in (
+        (sign, {"client": client}),
+        (client.start_signing_job, start),
+        (client.get_signing_profile, named),
+        (client.cancel_signing_profile, named),
+        (client.revoke_signing_profile, {**named, **revoked}),
+        (client.revoke_signature, {"jobId": job_id, "reason": "r"}),
+    ):
+        assert is_denied(call, **params).endswith("explicit deny in an identity-based policy")
+    client.describe_signing_job(jobId=job_id)
+
 
 def test_tags_of_a_request_are_judged(signer_mock):
     keys = {"ForAllValues:StringEquals": {"aws:TagKeys": ["team", "cost"]}}
@@ -192,6 +226,22 @@ def test_tags_of_a_request_are_judged(signer_mock):
     client = as_role(signer_mock, allow(Condition=keys))
     client.untag_resource(resourceArn=arn, tagKeys=["team", "cost"])
     is_denied(client.untag_resource, resourceArn=arn, tagKeys=["team", "secret"])
+
+
+def test_tags_of_a_tag_request_are_judged(signer_mock, release):
+    condition = {"StringEquals": {"aws:RequestTag/Team": "blue"}}
+    client = as_role(signer_mock, allow(Condition=condition))
+    client.tag_resource(resourceArn=PROFILE, tags={"team": "blue"})
+    is_denied(client.tag_resource, resourceArn=PROFILE, tags={"team": "red"})
+    is_denied(client.untag_resource, resourceArn=PROFILE, tagKeys=["team"])
+
+
+def test_a_job_has_none_of_its_profiles_tags(signer_mock, release):
+    job_id = sign(signer_mock.client("signer"))["jobId"]
+    condition = {"StringEquals": {"aws:ResourceTag/team": "red"}}
+    client = as_role(signer_mock, allow(), deny(Condition=condition))
+    client.describe_signing_job(jobId=job_id)
+    is_denied(client.get_signing_profile, profileName="release")
 
 
 def test_a_profile_that_is_put_with_tags_needs_the_right_to_tag(signer_mock):
@@ -317,6 +367,26 @@ def test_a_role_is_known_by_its_arn_too(signer_mock):
         ({"Statement": [{"Effect": "Allow", "Resource": "*"}]}, "one of Action and NotAction"),
         ({"Statement": [allow(NotAction="*")]}, "one of Action and NotAction"),
         ({"Statement": []}, "Statement must be"),
+        ({"Statement": 5}, "Statement must be"),
+        (
+            policy(allow(Condition={"NullIfExists": {"aws:TagKeys": "true"}})),
+            "'NullIfExists' is not",
+        ),
+        (
+            policy(allow(Condition={"ForAnyValue:Null": {"aws:TagKeys": "true"}})),
+            "Value:Null' is not",
+        ),
+        (
+            policy(allow(Condition={"ForAll:Null": {"aws:TagKeys": "x"}})),
+            "'ForAll:Null' is not",
+        ),
+        (policy(allow("signer:Sign:Payload")), "'signer:Sign:Payload' is no action"),
+        (policy({"Effect": "Allow", "NotAction": "Sign", "Resource": "*"}), "'Sign' is no action"),
+        (
+            policy({"Effect": "Allow", "Action": "*", "NotResource": "release"}),
+            "'release' is no ARN",
+        ),
+        (policy(allow(resource=5)), "Resource must be a text, or a list of texts"),
         ({"Statement": ["allow"]}, "a statement must be a dict, not str"),
         (policy(allow(resource=[])), "Resource must be a text, or a list of texts"),
         (policy(allow([5])), "Action must be a text, or a list of texts"),
@@ -341,6 +411,29 @@ def test_a_policy_that_is_not_supported_is_refused_when_it_is_given(signer_mock,
         signer_mock.account().role("ci", policy=given)
     assert sentence in str(caught.value)
     signer_mock.account().role("ci").client("signer").list_signing_profiles()
+
+
+@pytest.mark.parametrize(
+    ("value", "pattern", "matched"),
+    [
+        ("", "", True),
+        ("", "*", True),
+        ("a", "", False),
+        ("a", "a*", True),
+        ("ac", "a*bc", False),
+        ("abc", "a*bc", True),
+        ("abcbc", "a*bc", True),
+        ("axc", "a*bc", False),
+        ("abcb", "a*bc", False),
+        ("abc", "a**c", True),
+        ("abc", "a?c", True),
+        ("ac", "a?c", False),
+        ("abc", "ab", False),
+        ("ab", "abc", False),
+    ],
+)
+def test_wildcards_stand_for_any_text_and_any_character(value, pattern, matched):
+    assert matches(value, pattern) == matched
 
 
 def test_wildcards_take_no_exponential_time():
