@@ -25,6 +25,7 @@ VARIABLE = (
     (r"\bin PEM form \(.*\);", "in PEM form (WHY);"),
     (r"[A-Z][^:]*: line \d+ column \d+ \(char \d+\)", "NOT JSON"),
     (r"\barn:[^\s'\",)\]]+", "ARN"),
+    (r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", "ID"),
     (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:\+00:00|Z)?", "TIME"),
     (r"(?<![\w'])b?'[^'\n]*'(?!\w)|(?<!\w)b\"[^\"]*\"", "'NAME'"),
     (r"\[[^\]]*\]|\{[^}]*\}", "LIST"),

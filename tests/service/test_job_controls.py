@@ -6,8 +6,10 @@ import threading
 
 import pytest
 
-from signer_mock import SignerMockError
+from signer_mock import SignerMockError, mock_signer
+from signer_mock.objects import InMemoryObjects
 from signer_mock.verify import verify_lambda_zip
+from tests.helpers.constants import LAMBDA
 
 
 @pytest.fixture
@@ -96,10 +98,33 @@ def test_a_held_job_can_end_as_failed(buckets, signer_client, start):
     assert [event["detail"]["status"] for event in buckets.events] == ["Failed"]
 
 
+def test_a_job_that_fails_for_no_reason_has_the_usual_one(buckets, signer_client, start):
+    buckets.jobs.hold()
+    job_id = start()
+    buckets.jobs.release(job_id, status="Failed")
+    assert signer_client.describe_signing_job(jobId=job_id)["statusReason"] == "Signing Failed"
+
+
+def test_a_held_job_that_was_to_fail_does_so_when_it_is_released(buckets, signer_client, start):
+    buckets.jobs.hold()
+    buckets.jobs.fail_next("Broken")
+    job_id, other = start(), start()
+    assert status(signer_client, job_id) == "InProgress"
+    buckets.jobs.release()
+    described = signer_client.describe_signing_job(jobId=job_id)
+    assert (described["status"], described["statusReason"]) == ("Failed", "Broken")
+    assert status(signer_client, other) == "Succeeded"
+
+
 def test_the_next_jobs_fail_as_often_as_asked(buckets, signer_client, start):
     buckets.jobs.fail_next("Broken", times=2)
     assert [status(signer_client, start()) for _ in range(3)] == ["Failed", "Failed", "Succeeded"]
     assert len(buckets.objects.keys("dst")) == 1
+
+
+def test_one_job_fails_unless_more_are_asked_for(buckets, signer_client, start):
+    buckets.jobs.fail_next("Broken")
+    assert [status(signer_client, start()) for _ in range(2)] == ["Failed", "Succeeded"]
 
 
 def test_a_waiter_sees_a_job_end_after_some_describes(buckets, signer_client, start):
@@ -135,6 +160,81 @@ def test_a_job_ends_by_the_clock_of_the_mock(buckets, signer_client, start):
     assert [event["detail"]["status"] for event in buckets.events] == ["Succeeded"]
     assert len(buckets.objects.keys("dst")) == 1
     assert status(signer_client, job_id) == "Succeeded"
+
+
+def test_a_job_may_end_after_less_than_a_second(buckets, signer_client, start):
+    buckets.clock.freeze()
+    buckets.jobs.finish_after(seconds=0.5)
+    job_id = start()
+    buckets.clock.advance(milliseconds=499)
+    assert status(signer_client, job_id) == "InProgress"
+    buckets.clock.advance(milliseconds=1)
+    assert status(signer_client, job_id) == "Succeeded"
+
+
+def test_only_a_describe_of_the_job_counts(buckets, signer_client, start):
+    buckets.jobs.finish_after(describes=1)
+    first, second = start(), start()
+    assert status(signer_client, first) == "Succeeded"
+    (listed,) = signer_client.list_signing_jobs(status="InProgress")["jobs"]
+    assert listed["jobId"] == second
+    assert status(signer_client, second) == "Succeeded"
+
+
+@pytest.mark.parametrize("after", [{"describes": 1}, {"seconds": 1}])
+def test_a_held_job_does_not_end_by_itself(buckets, signer_client, start, after):
+    buckets.jobs.finish_after(**after)
+    with buckets.jobs.hold():
+        job_id = start()
+        buckets.clock.advance(seconds=2)
+        for _ in range(2):
+            assert status(signer_client, job_id) == "InProgress"
+    assert status(signer_client, start()) == ("Succeeded" if "describes" in after else "InProgress")
+
+
+def test_a_job_whose_object_store_breaks_stays_held(code_zip):
+    class Broken(InMemoryObjects):
+        is_broken = True
+
+        def write(self, *args):
+            if self.is_broken:
+                raise OSError("disk full")
+            super().write(*args)
+
+    objects = Broken()
+    objects.create_bucket("src", versioning=True)
+    with mock_signer(s3=objects) as mock:
+        client = mock.client("signer")
+        client.put_signing_profile(profileName="p1", platformId=LAMBDA)
+        mock.jobs.hold()
+        version = objects.put("src", "app.zip", code_zip)
+        job_id = client.start_signing_job(
+            source={"s3": {"bucketName": "src", "key": "app.zip", "version": version}},
+            destination={"s3": {"bucketName": "src"}},
+            profileName="p1",
+        )["jobId"]
+        with pytest.raises(OSError, match="disk full"):
+            mock.jobs.release(job_id)
+        assert status(client, job_id) == "InProgress"
+        objects.is_broken = False
+        mock.jobs.release(job_id)
+        assert status(client, job_id) == "Succeeded"
+
+
+def test_a_snapshot_keeps_the_jobs_that_are_to_fail(buckets, signer_client, start):
+    buckets.jobs.fail_next("Broken")
+    snapshot = buckets.snapshot()
+    for _ in range(2):
+        assert [status(signer_client, start()) for _ in range(2)] == ["Failed", "Succeeded"]
+        buckets.restore(snapshot)
+
+
+def test_the_held_jobs_are_named_where_another_is_to_be_released(buckets, start):
+    buckets.jobs.hold()
+    held = [start(), start()]
+    with pytest.raises(SignerMockError) as caught:
+        buckets.jobs.release("nope")
+    assert str(caught.value).endswith(f"that job is not held. Held jobs: {', '.join(held)}.")
 
 
 def test_a_snapshot_keeps_jobs_under_way(buckets, signer_client, start):
