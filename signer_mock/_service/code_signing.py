@@ -71,9 +71,7 @@ class Deployment(NamedTuple):
     time: dt.datetime
 
     def __repr__(self) -> str:
-        outcome = "deployed" if self.deployed else "refused"
-        target = self.layer_arn or self.function_arn
-        return f"<Deployment {self.operation} {target}: {self.signature_status}, {outcome}>"
+        return f"<Deployment {self}>"
 
     def _repr_html_(self) -> str:
         from signer_mock._views.tables import records_view

@@ -22,9 +22,8 @@ class OtherServices:
     def knows_principal(self, principal: str) -> bool | None:
         """Tell whether IAM has the account or role that a permission names."""
 
-    def policies_of(self, principal: str) -> list[Any]:  # noqa: ARG002 - the default has none
+    def policies_of(self, principal: str) -> list[Any] | None:
         """Return the documents of the identity policies that IAM has for a role or user."""
-        return []
 
     def check_certificate(self, arn: str) -> None:
         """Refuse a certificate's ARN that a new profile cannot use.

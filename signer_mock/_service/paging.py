@@ -7,7 +7,7 @@ import binascii
 import hashlib
 import hmac
 import json
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -59,7 +59,8 @@ class Paginator:
             matches: Whether an item passes the filters.
             newest_first: Start at the end of the list.
             candidates: Returns the places of all items that can match, ascending, or None for
-                every place. It is asked only if many items in a row do not match.
+                every place; only with ``newest_first``. It is asked only if many items in a row
+                do not match.
 
         Returns:
             The page, and the token of the next page or None.
@@ -112,9 +113,6 @@ def _likely(places: range, candidates: Candidates | None) -> Iterator[int]:
     found = candidates() if candidates is not None and rest else None
     if found is None:
         yield from rest
-    elif rest.step < 0:
-        for number in range(bisect_right(found, rest[0]) - 1, -1, -1):
-            yield found[number]
     else:
-        for number in range(bisect_left(found, rest[0]), len(found)):
+        for number in range(bisect_right(found, rest[0]) - 1, -1, -1):
             yield found[number]

@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from signer_mock._service.arns import DEFAULT_ACCOUNT_ID
 from signer_mock._service.callers import Caller, identify
 from signer_mock._service.calls import Call, CallLog
 from signer_mock._service.clock import Clock
@@ -75,11 +74,11 @@ class World:
 
     def __init__(
         self,
-        account_id: str = DEFAULT_ACCOUNT_ID,
-        region: str = "us-east-1",
-        seed: int | str | None = None,
+        account_id: str,
+        region: str,
+        seed: int | str | None,
         *,
-        log_limit: int | None = None,
+        log_limit: int | None,
         operations: Iterable[str],
         finish_job: Callable[[World, HeldJob, str | None], None],
         list_jobs: Callable[[World], Records[SigningJob]],
@@ -274,7 +273,7 @@ class World:
             return None
         from signer_mock._service.identity_policy import read_policies
 
-        return self.identity_policies[key] or read_policies(self.others.policies_of(arn))
+        return self.identity_policies[key] or read_policies(self.others.policies_of(arn) or [])
 
     def account_of(self, access_key: str) -> str:
         """Find the account of the caller behind an access key."""

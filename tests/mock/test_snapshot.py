@@ -109,6 +109,12 @@ def test_a_snapshot_can_begin_another_mocks_world():
     assert len(mock.calls) == 1
 
 
+def test_a_snapshot_says_when_it_was_made(signer_mock):
+    signer_mock.clock.freeze("2031-05-06T07:08:09Z")
+    put("profile")
+    assert repr(signer_mock.snapshot()) == "<Snapshot of 1 calls at 2031-05-06 07:08:09 UTC>"
+
+
 def test_a_mock_that_was_not_started_has_no_snapshot():
     with pytest.raises(ActivationError, match="has not been started"):
         mock_signer().snapshot()
@@ -148,6 +154,7 @@ def test_two_mocks_that_begin_from_one_snapshot_share_nothing(signer_mock):
         with mock_signer() as another:
             another.restore(snapshot)
             EARLY.cancel_signing_profile(profileName="kept")
+            assert signer_mock.profiles[0].status == "Active"
     finally:
         signer_mock.start()
     signer_mock.restore(snapshot)

@@ -118,6 +118,7 @@ def test_a_package_of_an_allowed_publisher_is_deployed(stage):
         "signingProfileVersionArn": stage.publisher,
     }
     assert str(deployment) == f"CreateFunction {WEB}: deployed, VALID"
+    assert repr(deployment) == f"<Deployment {deployment}>"
     assert WEB in deployment._repr_html_()
 
 
@@ -372,7 +373,11 @@ def test_layers_of_a_function_with_a_configuration_are_checked(stage):
     code = "CodeVerificationFailedException"
     refused(code, message, stage.create, signed, config, Layers=[good, bad])
     assert stage.functions() == []
-    assert [one.deployed for one in stage.mock.deployments] == [False, False, False]
+    assert [str(one) for one in stage.mock.deployments] == [
+        f"CreateFunction {WEB}: refused, VALID",
+        f"CreateFunction layer {good} of {WEB}: refused, VALID",
+        f"CreateFunction layer {bad} of {WEB}: refused, MISMATCH",
+    ]
     stage.create(signed, config, Layers=[good])
     update = stage.awslambda.update_function_configuration
     refused(code, message, update, FunctionName="web", Layers=[bad])

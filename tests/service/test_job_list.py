@@ -65,6 +65,18 @@ def test_filtered_pages_hold_what_matches_while_jobs_end(filters):
                     job.status = chance.choice(["Succeeded", "Failed"])
 
 
+def test_the_oldest_job_is_found_behind_many_others(signer_mock, signer_client, notation_profile):
+    first = signer_client.sign_payload(
+        profileName=notation_profile, payload=b"{}", payloadFormat=PAYLOAD_FORMAT
+    )["jobId"]
+    store = signer_mock._world.store(signer_mock.account_id, "us-east-1")
+    store.jobs += [
+        dataclasses.replace(store.jobs[0], job_id=f"job-{number}", status="Failed")
+        for number in range(200)
+    ]
+    assert listed(signer_client, status="Succeeded") == [first]
+
+
 def test_only_filters_that_the_index_knows_name_candidates():
     assert JobList().candidates({"isRevoked": True}) is None
     assert JobList().candidates({"status": "Failed"}) == []
