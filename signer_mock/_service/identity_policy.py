@@ -107,11 +107,9 @@ class _Condition(NamedTuple):
             if self.quantifier is not None:
                 return self.quantifier == "ForAllValues"
             return self.if_exists or _OPERATORS[self.operator][1]
-        if self.quantifier == "ForAllValues":
-            return all(map(self._takes, found))
         if self.quantifier == "ForAnyValue":
             return any(map(self._takes, found))
-        return bool(found) and all(map(self._takes, found))
+        return all(map(self._takes, found))
 
     def _takes(self, value: str) -> bool:
         test, is_negated = _OPERATORS[self.operator]

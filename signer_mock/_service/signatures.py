@@ -72,7 +72,7 @@ def _sign_json(world: World, job: Job, content: SourceObject) -> bytes:
     configuration = (profile.overrides or {}).get("signingConfiguration") or {}
     platform = profile.platform
     encryption = configuration.get("encryptionAlgorithm", platform.encryption_algorithms[0])
-    (hash_name,) = platform.hash_algorithms
+    hash_name = configuration.get("hashAlgorithm", platform.hash_algorithms[0])
     certificate = _certificate(world, job, encryption)
     if platform.platform_id == IOT:
         return iot_json.sign_detached(

@@ -218,6 +218,8 @@ def test_tags_of_a_request_are_judged(signer_mock):
     some = {"ForAnyValue:StringEquals": {"aws:TagKeys": "team"}}
     client = as_role(signer_mock, allow(Condition=some))
     is_denied(client.put_signing_profile, profileName="p3", platformId=LAMBDA)
+    tags = {"secret": "x", "team": "red"}
+    client.put_signing_profile(profileName="p4", platformId=LAMBDA, tags=tags)
     value = {"StringEquals": {"aws:RequestTag/team": "red"}}
     client = as_role(signer_mock, allow(Condition=value))
     is_denied(client.put_signing_profile, profileName="p3", platformId=LAMBDA, tags={"team": "x"})
