@@ -22,7 +22,6 @@ class ServiceError(Exception):
 
     def __init_subclass__(cls, status: int | None = None) -> None:
         """Take the HTTP status as an argument of the class statement; by default a base's."""
-        super().__init_subclass__()
         if status is not None:
             cls.status = status
 

@@ -160,10 +160,8 @@ def _list_check(shape: Any) -> _Check | None:
     return check
 
 
-def _map_check(shape: Any) -> _Check | None:
+def _map_check(shape: Any) -> _Check:
     check_key, check_value = _check_of(shape.key) or _pass, _check_of(shape.value) or _pass
-    if check_key is check_value is _pass:
-        return None
 
     def check(value: Mapping[str, Any], path: str, found: list[str]) -> None:
         for key, item in value.items():

@@ -186,14 +186,13 @@ def _check_issuer(chain: Sequence[x509.Certificate], index: int) -> None:
 
 def _is_issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
     constraints = _extension(issuer, x509.BasicConstraints)
-    if constraints is not None and not constraints.value.ca:
-        return False
-    if constraints is None and issuer.version is x509.Version.v3:
-        return False
     usage = _extension(issuer, x509.KeyUsage)
-    if usage is not None and not usage.value.key_cert_sign:
-        return False
-    return _names_match(certificate, issuer) and _is_signature_good(certificate, issuer)
+    return (
+        (constraints.value.ca if constraints else issuer.version is not x509.Version.v3)
+        and (usage is None or usage.value.key_cert_sign)
+        and _names_match(certificate, issuer)
+        and _is_signature_good(certificate, issuer)
+    )
 
 
 def _names_match(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:

@@ -6,6 +6,7 @@ there. So they must say what the directory says, each must be listed, and none m
 
 from __future__ import annotations
 
+import re
 import struct
 from collections import Counter
 from typing import TYPE_CHECKING
@@ -42,6 +43,7 @@ _HIDDEN = {
     END64_SIGNATURE: "a zip64 end record",
     LOCATOR_SIGNATURE: "a zip64 locator",
 }
+_ANY_HIDDEN = re.compile(b"|".join(map(re.escape, _HIDDEN)))
 
 
 def check_local_headers(data: bytes, ends: Ends, entries: Sequence[Entry]) -> dict[int, int]:
@@ -164,11 +166,8 @@ def _descriptor_length(data: bytes, start: int, end: int, entry: Entry) -> int:
 
 
 def _check_gaps(data: bytes, gaps: Sequence[tuple[int, int]], copies: _Copies) -> None:
-    for first, end in gaps:
-        start = copies.skip(first, end)
-        if start == end or data.find(b"PK", start, end) < 0:
-            continue
-        for signature, what in _HIDDEN.items():
-            if data.find(signature, start, end) >= 0:
-                msg = f"the archive has {what} outside of its entries and its directory"
-                raise ZipFormatError(msg)
+    for start, end in gaps:
+        if hidden := _ANY_HIDDEN.search(data, copies.skip(start, end), end):
+            what = _HIDDEN[hidden[0]]
+            msg = f"the archive has {what} outside of its entries and its directory"
+            raise ZipFormatError(msg)
