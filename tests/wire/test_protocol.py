@@ -212,6 +212,13 @@ def test_the_host_of_a_request_is_that_of_its_url(url, host):
     assert HttpRequest.from_url("GET", url, {}).host == host
 
 
+@pytest.mark.parametrize(
+    "url", ["https://signer.example", "https://signer.example?a=b", "https://signer.example/#c"]
+)
+def test_a_url_without_a_path_is_for_the_root(url):
+    assert HttpRequest.from_url("GET", url, {}).path == "/"
+
+
 def test_every_answer_carries_a_request_id_and_the_mocks_date(signer_mock, signer_client):
     signer_mock.clock.freeze("2031-05-06T07:08:09Z")
     metadata = signer_client.list_signing_platforms()["ResponseMetadata"]

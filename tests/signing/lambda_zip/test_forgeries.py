@@ -267,6 +267,8 @@ FORGERIES: dict[str, tuple[Change, str]] = {
     "a directory header in a gap": (setting(gap=EVIL[EVIL_DIRECTORY:-22]), "directory header"),
     "an end record before it": (setting(prefix=EVIL[-22:]), "an end record outside"),
     "an end record in a gap": (setting(gap=EVIL[-22:]), "an end record outside"),
+    "a zip64 end record in a gap": (setting(gap=b"PK\6\6"), "a zip64 end record outside"),
+    "a zip64 locator in a gap": (setting(gap=b"PK\6\7"), "a zip64 locator outside"),
     # Go: it prefers a directory at the offset as written, as if nothing stood before
     "a directory at the absolute offset": (directory_at_the_absolute_offset, "in two ways"),
     "a directory at the absolute offset in a body": (

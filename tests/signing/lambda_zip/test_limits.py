@@ -193,6 +193,22 @@ def test_promised_entries_are_limited_before_the_directory_is_read(count: int, r
     assert failure.value.reason == reason
 
 
+@pytest.mark.parametrize(
+    ("length", "reason"),
+    [
+        (65536, "The signature entry is not a PEM block labelled PKCS7."),
+        (65537, "The signature entry has 65537 bytes, more than 65536."),
+    ],
+)
+def test_a_signature_entry_has_at_most_64_kib(length: int, reason: str) -> None:
+    archive = make_zip({"a": b"", SIGNATURE_ENTRY: bytes(length)})
+
+    with pytest.raises(IntegrityError) as refusal:
+        verify_lambda_zip(archive, authority().trust_root_pem, at=NOW)
+
+    assert f"({reason})" in str(refusal.value)
+
+
 @pytest.mark.parametrize("length", [40_000, 200_000])
 def test_a_signature_entry_of_spaces_takes_no_time(length: int) -> None:
     entry = b"-----BEGIN PKCS7-----\n" + b" " * length

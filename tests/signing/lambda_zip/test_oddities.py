@@ -54,6 +54,9 @@ ODDITIES = {
     },
     "a descriptor beside known sizes": with_items(app(descriptor="32", local=KNOWN)),
     "a descriptor of a stored body": with_items(app(descriptor="32", method=STORED)),
+    "a descriptor of a stored archive": with_items(
+        Item(b"inner.zip", Recipe([app()]).build(), STORED, descriptor="64")
+    ),
     "zip64 ends that are needless and agree": with_items(app(), zip64=True),
     "zip64 ends after a prefix": with_items(app(), zip64=True, prefix=b"#!python\n"),
     "zip64 ends that are referred to": with_items(app(), zip64=True, saturated=SATURATED),
@@ -118,6 +121,9 @@ ODDITIES = {
     "listed in another order": with_items(app(), listing=[1, 0]),
     "listed twice": with_items(app(), listing=[0, 1, 0]),
     "written and listed twice, as Ant does": with_items(app(), app(), listing=[0, 0, 2]),
+    "written and listed twice, with descriptors": with_items(
+        app(descriptor="32"), app(descriptor="32"), listing=[0, 0, 2]
+    ),
     "two written and listed twice": with_items(
         app(), app(), Item(b"b.py", BODY), Item(b"b.py", BODY), listing=[0, 0, 2, 2, 4]
     ),
