@@ -83,31 +83,27 @@ class _Copies:
 
     def __init__(self, data: bytes, entries: Sequence[Entry], regions: dict[int, int]) -> None:
         self._data = data
-        self._left: dict[bytes, tuple[bytes, int]] = {}
-        if len(entries) == len(regions):
-            return
-        for offset, listed in Counter(entry.local_offset for entry in entries).items():
-            if listed > 1:
-                name = self._name_at(offset)
-                self._left[name] = (data[offset : regions[offset]], listed - 1)
+        self._left: dict[bytes, list[bytes]] = {}
+        more = Counter(entry.local_offset for entry in entries) - Counter(regions.keys())
+        for offset, count in more.items():
+            self._left[self._name_at(offset)] = [data[offset : regions[offset]]] * count
 
     def skip(self, start: int, end: int) -> int:
         """Return where the copies end that start at ``start``."""
-        while start < end and self._data.startswith(LOCAL_SIGNATURE, start):
-            name = self._name_at(start)
-            original, left = self._left.get(name, (b"", 0))
-            if not left or not self._data.startswith(original, start, end):
-                break
-            self._left[name] = (original, left - 1)
-            start += len(original)
+        while (
+            # Or else something that is no name, and long, would be read at each gap.
+            self._data.startswith(LOCAL_SIGNATURE, start)
+            and (left := self._left.get(self._name_at(start)))
+            and self._data.startswith(left[-1], start, end)
+        ):
+            start += len(left.pop())
         return start
 
     def _name_at(self, offset: int) -> bytes:
-        header = self._data[offset : offset + LOCAL_RECORD.size]
-        if len(header) < LOCAL_RECORD.size:
-            return b""
+        """Return the name in the local header at an offset."""
         start = offset + LOCAL_RECORD.size
-        return self._data[start : start + LOCAL_RECORD.unpack(header)[9]]
+        length = int.from_bytes(self._data[start - 4 : start - 2], "little")
+        return self._data[start : start + length]
 
 
 def _check_header(data: bytes, ends: Ends, entry: Entry) -> int:
