@@ -16,6 +16,7 @@ MAX16 = 0xFFFF
 MAX32 = 0xFFFFFFFF
 STORED = 0
 DEFLATED = 8
+LOCATOR = ("locator_disk", "locator", "disks")
 
 
 def deflate(body: bytes) -> bytes:
@@ -145,10 +146,11 @@ class Recipe:
         records = b""
         if self.zip64:
             fields = {"length": 44 + len(self.extensible), **true, "locator": end64, "disks": 1}
+            fields["locator_disk"] = 0
             fields.update(self.end64)
             records = struct.pack("<4sQ2H", b"PK\6\6", fields["length"], 45, 45)
             records += struct.pack("<2I4Q", *(fields[name] for name in true)) + self.extensible
-            records += struct.pack("<4sIQI", b"PK\6\7", 0, fields["locator"], fields["disks"])
+            records += struct.pack("<4sIQI", b"PK\6\7", *(fields[name] for name in LOCATOR))
         limits = {"size": MAX32, "offset": MAX32}
         fields = {**true, **{name: limits.get(name, MAX16) for name in self.saturated}}
         fields = {**fields, "comment": len(self.comment), **self.end}

@@ -234,7 +234,13 @@ FORGERIES: dict[str, tuple[Change, str]] = {
         zip64_record_in_a_body_at_the_absolute_offset,
         "locator leads elsewhere",
     ),
-    "more than one disk": (setting(zip64=True, end64={"disks": 2}), "split over several disks"),
+    **{
+        f"another disk in zip64: {name}": (
+            setting(zip64=True, end64={name: value}, saturated=("disk", "directory_disk")),
+            "split over several disks",
+        )
+        for name, value in (("disk", 1), ("directory_disk", 1), ("locator_disk", 1), ("disks", 2))
+    },
     "a body that cannot be inflated": (
         first_item(packed=b"\xff\xff\xff"),
         "cannot be inflated",
@@ -327,6 +333,10 @@ FORGERIES: dict[str, tuple[Change, str]] = {
     "another Unicode path": (
         first(None, {"extra": unicode_path(b"evil.py", b"app.py")}),
         "Unicode path field",
+    ),
+    "an empty Unicode path": (
+        first(None, {"extra": unicode_path(b"", b"app.py")}),
+        "has another name, b'', in its Unicode path field",
     ),
     "another local Unicode path": (
         first({"extra": unicode_path(b"evil.py", b"app.py")}),

@@ -124,12 +124,25 @@ ODDITIES = {
     "written and listed twice, with descriptors": with_items(
         app(descriptor="32"), app(descriptor="32"), listing=[0, 0, 2]
     ),
-    "two written and listed twice": with_items(
-        app(), app(), Item(b"b.py", BODY), Item(b"b.py", BODY), listing=[0, 0, 2, 2, 4]
+    "two of long names written and listed twice": with_items(
+        *(Item(b"folder/" * 40 + name, BODY) for name in (b"a", b"a", b"b", b"b")),
+        listing=[0, 0, 2, 2, 4],
     ),
     "a deflated directory": with_items(Item(b"lib/", b""), app()),
     "a comment of an entry": with_items(app(central={"comment": b"PK is for Phil Katz"})),
     "an empty name": with_items(Item(b"", BODY)),
+    "an empty name, listed last": with_items(Item(b"", BODY), listing=[1, 0]),
+    "the longest comment": with_items(app(), comment=bytes(MAX16)),
+    "the longest comment, and bytes after it": with_items(
+        app(), comment=bytes(MAX16 - 1), trailing=b"\n"
+    ),
+    "zip64 disks that are referred to": with_items(
+        app(), zip64=True, saturated=("disk", "directory_disk")
+    ),
+    "a Unicode path of another version": with_items(
+        app(central={"extra": unicode_path(b"evil.py", b"app.py", version=2)})
+    ),
+    "a Unicode path that is cut off": with_items(app(central={"extra": extra(0x7075, bytes(4))})),
 }
 
 

@@ -48,7 +48,7 @@ def read_ends(data: bytes) -> Ends:
         raise ZipFormatError(msg)
     start = directory_end - size
     base = start - offset
-    if start < 0 or base < 0:
+    if base < 0:
         msg = "the archive is truncated: its central directory is not all there"
         raise ZipFormatError(msg)
     if count > MAX_ENTRIES:

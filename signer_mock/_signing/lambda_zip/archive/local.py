@@ -109,9 +109,7 @@ class _Copies:
 def _check_header(data: bytes, ends: Ends, entry: Entry) -> int:
     """Return where the body starts."""
     name_start = entry.local_offset + LOCAL_RECORD.size
-    if name_start > ends.directory_start or not data.startswith(
-        LOCAL_SIGNATURE, entry.local_offset
-    ):
+    if not data.startswith(LOCAL_SIGNATURE, entry.local_offset, ends.directory_start):
         raise corrupt(entry.name, "is not where the central directory says")
     fields = LOCAL_RECORD.unpack_from(data, entry.local_offset)
     flags, method, _, _, crc, compressed_size, size, name_length, extra_length = fields[2:]
