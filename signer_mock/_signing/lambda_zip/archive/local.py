@@ -149,13 +149,13 @@ def _check_sizes(entry: Entry, crc: int, sizes: tuple[int, ...], extra: bytes) -
 
 def _descriptor_length(data: bytes, start: int, end: int, entry: Entry) -> int:
     """Return the length of the data descriptor: 32 or 64 bits wide, with or without signature."""
-    narrow = max(entry.compressed_size, entry.size) <= MAX32
-    for signature in (DESCRIPTOR_SIGNATURE, b""):
-        for layout in ("<I2I", "<I2Q") if narrow else ("<I2Q",):
-            sizes = (entry.compressed_size, entry.size)
-            descriptor = signature + struct.pack(layout, entry.crc, *sizes)
-            if data.startswith(descriptor, start) and start + len(descriptor) <= end:
-                return len(descriptor)
+    sizes = (entry.compressed_size, entry.size)
+    wide = struct.pack("<I2Q", entry.crc, *sizes)
+    # What is cut off here is too large to be read anyhow.
+    narrow = struct.pack("<3I", entry.crc, *(size & MAX32 for size in sizes))
+    for descriptor in (DESCRIPTOR_SIGNATURE + narrow, DESCRIPTOR_SIGNATURE + wide, narrow, wide):
+        if data.startswith(descriptor, start, end):
+            return len(descriptor)
     raise corrupt(entry.name, "is not followed by a data descriptor that fits")
 
 
