@@ -13,12 +13,13 @@ import pytest
 from asn1crypto import algos, cms, core, util
 from asn1crypto import x509 as asn1_x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from signer_mock._signing.errors import IntegrityError
 from signer_mock._signing.lambda_zip.cms_sign import sign_detached_cms
 from signer_mock._signing.lambda_zip.cms_verify import verify_detached_cms
-from tests.helpers.forgery import tlv
+from tests.helpers.forgery import Certificate, issue, tlv
 from tests.helpers.signing import (
     EXPIRY,
     JOB_ARN,
@@ -250,6 +251,14 @@ def signer_id(
     )
 
 
+def forge_with_an_rsa_leaf() -> bytes:
+    (issued,) = issue([Certificate("rsa", key=rsa.generate_private_key(65537, 2048))])
+    leaf = asn1_x509.Certificate.load(issued.public_bytes(Encoding.DER))
+    name = {"issuer": leaf.issuer, "serial_number": issued.serial_number}
+    sid = cms.SignerIdentifier("issuer_and_serial_number", name)
+    return forge(signer={"sid": sid}, certificates=[leaf])
+
+
 RSA_PROTECTION = {"digest_algorithm": SHA384, "signature_algorithm": {"algorithm": "sha384_rsa"}}
 OTHER_SIGNER = cms.SignerIdentifier(
     "issuer_and_serial_number",
@@ -323,6 +332,10 @@ BAD = {
     "signer by key id": (
         lambda: forge(signer={"sid": cms.SignerIdentifier("subject_key_identifier", b"x")}),
         "not named by issuer and serial",
+    ),
+    "a leaf with an RSA key": (
+        forge_with_an_rsa_leaf,
+        "its leaf certificate has no elliptic-curve key.",
     ),
     "no certificates": (lambda: forge(certificates=None), "not valid"),
     "no signer": (lambda: forge(signer_infos=[]), "0 signers"),

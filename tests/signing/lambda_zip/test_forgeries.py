@@ -161,8 +161,9 @@ def another_end_within_a_body(forged: Recipe) -> None:
 
 
 def test_an_archive_within_a_body_is_no_second_one() -> None:
-    """Without bytes after the end, nobody goes on searching."""
+    """Without bytes after the end and its comment, nobody goes on searching."""
     forged = Recipe([Item(b"app.py", b"print(1)\n"), Item(b"inner.zip", EVIL, STORED)])
+    forged.comment = b"a comment"
     forged.prefix = b"#!/bin/sh\n"
     forged.absolute = True
 

@@ -87,6 +87,13 @@ ODDITIES = {
     "a prefix, offsets absolute, zeros after it": with_items(
         app(), prefix=b"#!python\n", absolute=True, trailing=bytes(9)
     ),
+    "a stored archive far before its end, a prefix, offsets absolute, zeros after it": with_items(
+        Item(b"inner.zip", Recipe([app()]).build(), STORED),
+        Item(b"large.bin", bytes(2 * MAX16), STORED),
+        prefix=b"#!python\n",
+        absolute=True,
+        trailing=bytes(9),
+    ),
     "gaps": with_items(app(before=bytes(7)), gap=b"APK Sig Block 42"),
     "a Unicode path that agrees": with_items(
         Item(
