@@ -363,7 +363,7 @@ def test_a_boolean_in_a_query_is_read(text, value):
 
 @pytest.mark.parametrize(
     "text",
-    [*"true 1.001 1.0 2ABC 0x42 Infinity NaN %201 1_0 ٣ --1 1e2".split(), ""],
+    [*"true 1.001 1.0 2ABC 0x42 Infinity NaN %201 1_0 ٣ --1 1e2".split(), "", "1" * 20],
 )
 def test_what_is_no_integer_in_a_query_is_refused(text):
     message = "Expected an integer at 'maxResults', found a string."
@@ -387,6 +387,7 @@ def test_what_is_no_integer_in_a_query_is_refused(text):
         "2026-01-02T03:04:05",
         "2026-01-02T03:04:05.Z",
         "2026-01-02T03:04:05,5Z",
+        "2026-01-02T03:04:05.1234567890Z",
         "2026-01-02T030405",
         "20260102T030405",
         "20260102T030405Z",
