@@ -63,6 +63,7 @@ def test_good_arguments_are_taken(verify, signed, certificates) -> None:
 
     verify(signed, certificates, **options)
     verify(bytearray(signed), memoryview(certificates), **options)
+    verify(signed, certificates.replace(b" CERTIFICATE", b" X509 CERTIFICATE"), **options)
 
 
 def test_the_error_is_the_mocks_own_and_not_a_verification_error() -> None:

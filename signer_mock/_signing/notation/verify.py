@@ -209,10 +209,10 @@ def _check_identity(profile_version_arn: str, trusted_identities: Sequence[str])
         raise MismatchError(msg)
     # The plugin compares without regard to case.
     version = profile_version_arn.casefold()
-    profile, slash, _ = version.rpartition("/")
+    profile = version.rpartition("/")[0]
     for identity in trusted_identities:
         parts = _profile_resource(identity)
-        if len(parts) == _PROFILE_ARN_PARTS and slash and identity.casefold() == profile:
+        if len(parts) == _PROFILE_ARN_PARTS and identity.casefold() == profile:
             return
         if len(parts) == _VERSION_ARN_PARTS and identity.casefold() == version:
             return
