@@ -13,7 +13,6 @@ import math
 import re
 from typing import NoReturn
 
-_WHITESPACE = " \t\n\r"
 _SURROGATE = "[\ud800-\udfff]"
 _DEEPEST = 500  # readers have limits of their own; Python's depends on its version
 

@@ -69,6 +69,7 @@ def test_botocore_reads_back_every_member_of_every_answer(name):
     [
         (TIME, 1767323045.678),
         (TIME.replace(microsecond=0), 1767323045),
+        (TIME.replace(microsecond=999), 1767323045),
         (dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc), 0),
     ],
 )
