@@ -75,6 +75,8 @@ def test_calls_are_found_by_operation_and_by_part_of_their_parameters(signer_moc
     assert len(calls.of("PutSigningProfile", tags={"team": "a"})) == 2
     assert calls.of("PutSigningProfile", tags={"team": "b"}) == ()
     assert calls.of("PutSigningProfile", overrides=None) == ()
+    assert calls.of("PutSigningProfile", tags="a") == ()
+    assert calls.of("PutSigningProfile", profileName={"p": "1"}) == ()
     (found,) = calls.assert_called("PutSigningProfile", times=1, profileName="p2")
     assert found is calls[1]
     calls.assert_called("ListSigningProfiles")
@@ -139,6 +141,14 @@ def test_a_misspelled_operation_is_reported(signer_mock):
         "RevokeSignature, RevokeSigningProfile, SignPayload, StartSigningJob, TagResource, "
         "UntagResource."
     )
+
+
+def test_a_call_too_many_is_not_expected(signer_mock, signer_client):
+    signer_mock.calls.expect("ListSigningPlatforms", times=1)
+    signer_client.list_signing_platforms()
+    with pytest.raises(StrictError, match="ListSigningPlatforms was not expected"):
+        signer_client.list_signing_platforms()
+    signer_mock.calls.clear()
 
 
 def test_an_unexpected_call_fails_at_once_and_again_at_the_end():

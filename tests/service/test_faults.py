@@ -283,7 +283,9 @@ def test_invalid_faults_are_refused(signer_mock, arrange, sentence):
 
 
 def test_faults_go_with_a_reset(signer_mock):
-    signer_mock.faults.fail("*", THROTTLED)
+    signer_mock.faults.fail("*", THROTTLED, times=2)
+    code_of(once(signer_mock).list_signing_profiles)
+    assert len(signer_mock.faults.fired) == len(signer_mock.faults.pending) == 1
     signer_mock.reset()
     signer_mock.client("signer").list_signing_profiles()
     assert signer_mock.faults.pending == signer_mock.faults.fired == ()

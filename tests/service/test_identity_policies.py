@@ -321,6 +321,23 @@ def test_across_accounts_both_have_to_allow(signer_mock, release):
     assert "no identity-based policy" in is_denied(sign, client=client, profileOwner=ACCOUNT)
 
 
+def test_a_job_is_the_resource_of_the_account_that_owns_it(signer_mock, release):
+    owner = signer_mock.client("signer")
+    revision = {}
+    for action in ("SignPayload", "RevokeSignature"):
+        revision["revisionId"] = owner.add_profile_permission(
+            profileName="release",
+            action=f"signer:{action}",
+            principal=OTHER,
+            statementId=action,
+            **revision,
+        )["revisionId"]
+    jobs = f"arn:aws:signer:us-east-1:{ACCOUNT}:/signing-jobs/*"
+    client = as_role(signer_mock, allow(resource=[PROFILE, jobs]), account=OTHER)
+    client.describe_signing_job(jobId=sign(client, profileOwner=ACCOUNT)["jobId"])
+    client.revoke_signature(jobId=sign(owner)["jobId"], jobOwner=ACCOUNT, reason="leaked")
+
+
 def test_a_policy_holds_until_it_is_replaced_or_the_mock_is_reset(signer_mock, release):
     given = policy(allow("signer:Get*"))
     role = signer_mock.account().role("ci", policy=given)
