@@ -505,6 +505,14 @@ def test_two_roles_whose_names_have_one_checksum_are_two(signer_mock):
     is_denied(second.list_signing_profiles)
 
 
+@pytest.mark.parametrize("version", ["2008-10-17", "2012-10-17"])
+def test_a_policy_may_have_an_id_and_either_version(signer_mock, version):
+    given = {"Version": version, "Id": "for-ci", "Statement": [allow("signer:List*", Sid="Lists")]}
+    client = signer_mock.account().role("ci", policy=given).client("signer")
+    client.list_signing_profiles()
+    is_denied(client.get_signing_platform, platformId=LAMBDA)
+
+
 def test_a_statement_may_stand_without_a_list(signer_mock):
     alone = {"Statement": allow("signer:ListSigningProfiles")}
     client = signer_mock.account().role("alone", policy=alone).client("signer")

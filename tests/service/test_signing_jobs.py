@@ -99,18 +99,21 @@ def test_the_signed_key_is_prefix_and_job_id_with_zip_for_zip_sources(
 
 
 @pytest.mark.parametrize(
-    ("period", "expires"),
+    ("day", "period", "expires"),
     [
-        ({"value": 1, "type": "MONTHS"}, "2026-02-28T08:00:00+00:00"),
-        ({"value": 13, "type": "MONTHS"}, "2027-02-28T08:00:00+00:00"),
-        ({"value": 2, "type": "YEARS"}, "2028-01-31T08:00:00+00:00"),
-        ({"value": 30, "type": "DAYS"}, "2026-03-02T08:00:00+00:00"),
+        (31, {"value": 1, "type": "MONTHS"}, "2026-02-28T08:00:00+00:00"),
+        (29, {"value": 1, "type": "MONTHS"}, "2026-02-28T08:00:00+00:00"),
+        (28, {"value": 1, "type": "MONTHS"}, "2026-02-28T08:00:00+00:00"),
+        (31, {"value": 11, "type": "MONTHS"}, "2026-12-31T08:00:00+00:00"),
+        (31, {"value": 13, "type": "MONTHS"}, "2027-02-28T08:00:00+00:00"),
+        (31, {"value": 2, "type": "YEARS"}, "2028-01-31T08:00:00+00:00"),
+        (31, {"value": 30, "type": "DAYS"}, "2026-03-02T08:00:00+00:00"),
     ],
 )
 def test_signatures_expire_by_calendar_months(
-    buckets, signer_client, start_job, code_zip, period, expires
+    buckets, signer_client, start_job, code_zip, day, period, expires
 ):
-    buckets.clock.freeze("2026-01-31T08:00:00Z")
+    buckets.clock.freeze(f"2026-01-{day}T08:00:00Z")
     signer_client.put_signing_profile(
         profileName="p1", platformId=LAMBDA, signatureValidityPeriod=period
     )
