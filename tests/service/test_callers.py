@@ -36,6 +36,11 @@ def account_of(client: Any) -> str:
 # Keys of this mock
 
 
+def test_a_client_of_boto3_is_the_root_of_the_default_account(signer_mock):
+    boto3.client("signer", "us-east-1").list_signing_platforms()
+    assert signer_mock.calls[-1].principal == f"arn:aws:iam::{ACCOUNT}:root"
+
+
 def test_every_account_has_keys_of_its_own(signer_mock):
     assert account_of(signer_mock.client("signer")) == ACCOUNT
     assert account_of(signer_mock.account(OTHER).client("signer")) == OTHER
@@ -78,6 +83,8 @@ def test_a_principal_always_has_the_same_key_and_no_two_share_one(signer_mock):
     assert len(set(keys)) == len(keys)
     assert keys == [one.session().get_credentials().access_key for one in principals]
     assert [key[:4] for key in keys] == ["AKIA", "AKIA", "ASIA", "ASIA"]
+    tokens = [one.session().get_credentials().token for one in principals]
+    assert tokens == [None, None, "signer-mock-session", "signer-mock-session"]
 
 
 def test_names_with_one_checksum_still_have_different_keys(signer_mock, monkeypatch):

@@ -421,7 +421,7 @@ def test_a_role_is_known_by_its_arn_too(signer_mock):
             "a policy has no element 'Action', only Version,",
         ),
         ('{"Statement": [], "Statement": []}', "there twice"),
-        ("{", "not JSON"),
+        ("{", "used: it is not JSON (Expecting property name"),
         (5, "not int"),
     ],
 )
