@@ -323,7 +323,7 @@ def test_across_accounts_both_have_to_allow(signer_mock, release):
 
 def test_a_job_is_the_resource_of_the_account_that_owns_it(signer_mock, release):
     owner = signer_mock.client("signer")
-    revision = {}
+    revision: dict[str, str] = {}
     for action in ("SignPayload", "RevokeSignature"):
         revision["revisionId"] = owner.add_profile_permission(
             profileName="release",

@@ -315,6 +315,17 @@ def test_profiles_may_be_kept_for_six_months_after_their_last_signature(
     assert signer_client.get_signing_profile(profileName="p1")["status"] == "Canceled"
 
 
+def test_signatures_of_another_profile_keep_no_profile(signer_mock, signer_client):
+    signer_mock.profile_retention = "signatures"
+    signer_mock.clock.freeze("2026-03-01T12:00:00Z")
+    for name in ("unused", "used"):
+        signer_client.put_signing_profile(profileName=name, platformId=NOTATION)
+    signer_client.sign_payload(profileName="used", payload=b"{}", payloadFormat=PAYLOAD_FORMAT)
+    signer_client.cancel_signing_profile(profileName="unused")
+    signer_mock.clock.freeze("2026-09-01T12:00:00Z")
+    assert [profile.name for profile in signer_mock.profiles] == ["used"]
+
+
 def test_a_profile_that_signed_nothing_may_be_kept_for_six_months(signer_mock, signer_client):
     signer_mock.profile_retention = "signatures"
     signer_mock.clock.freeze("2026-03-01T12:00:00Z")
