@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from signer_mock._wire.model import service_model
+from signer_mock._wire.exceptions import BadRequestException
+from signer_mock._wire.model import load_protocol, service_model
 from tests.helpers.refusals import refusal
 
 MODEL = service_model("signer")
@@ -162,6 +163,32 @@ def test_a_violated_constraint_is_refused(raw_client, case):
     assert error.response["ResponseMetadata"]["HTTPStatusCode"] == 400
     assert case.constraint in error.response["Error"]["Message"]
     assert f"'{case.member}" in error.response["Error"]["Message"]
+
+
+@pytest.mark.parametrize(
+    ("operation", "params"),
+    [
+        *(("ListSigningProfiles", {"maxResults": number}) for number in (1, 25)),
+        *(("SignPayload", {"payload": bytes(length)}) for length in (1, 4096)),
+        *(("TagResource", {"tags": {f"k{n}": "" for n in range(count)}}) for count in (1, 200)),
+        *(("UntagResource", {"tagKeys": ["k"] * count}) for count in (1, 200)),
+    ],
+)
+def test_the_bounds_themselves_are_allowed(operation, params):
+    load_protocol().operation(operation).validate({**required(operation), **params})
+
+
+@pytest.mark.parametrize(
+    ("operation", "params", "where"),
+    [
+        ("UntagResource", {"tagKeys": ["good", "aws:bad"]}, "tagKeys.2.member"),
+        ("TagResource", {"tags": {"aws:bad": "v"}}, "tags.key"),
+        ("TagResource", {"tags": {"k": "v" * 257}}, "tags.k.member"),
+    ],
+)
+def test_what_is_wrong_in_a_list_or_a_map_is_named(operation, params, where):
+    with pytest.raises(BadRequestException, match=f"at '{where}' failed to satisfy"):
+        load_protocol().operation(operation).validate({**required(operation), **params})
 
 
 def test_several_violations_are_reported_together(raw_client):

@@ -148,6 +148,19 @@ BAD: dict[str, tuple[Any, str]] = {
         "not issued by",
     ),
     "leaf: signed by another": (lambda: chain_with(LEAF, signing_key=p384()), "not issued by"),
+    "leaf: signed by an RSA key, issuer has another": (
+        lambda: chain_with(LEAF, signing_key=rsa.generate_private_key(65537, 2048)),
+        "not issued by",
+    ),
+    "leaf: issuer has an RSA key, signed by another": (
+        lambda: issue(
+            [
+                Certificate("leaf", signing_key=p384()),
+                authority_recipe("root", None, key=rsa.generate_private_key(65537, 2048)),
+            ]
+        ),
+        "not issued by",
+    ),
     "leaf: another issuer's name": (
         lambda: chain_with(LEAF, issuer_name="x"),
         "^certificate 'CN=leaf': is not issued by CN=regional$",

@@ -172,6 +172,15 @@ def test_an_archive_within_a_body_is_no_second_one() -> None:
     verify_lambda_zip(signed, authority().trust_root_pem, at=NOW)
 
 
+def test_a_directory_within_the_directory_is_nothing_without_data_before_it() -> None:
+    forged = recipe()
+    hidden_directory(forged, prefix=b"")
+
+    signed = sign_zip(forged.build(), **signing_arguments())
+
+    verify_lambda_zip(signed, authority().trust_root_pem, at=NOW)
+
+
 def test_a_comment_that_overruns_the_directory_is_refused() -> None:
     data = bytearray(Recipe([Item(b"app.py", b"print(1)\n")]).build())
     data[data.index(b"PK\1\2") + 32] = 1  # the length of the entry's comment
@@ -304,6 +313,10 @@ FORGERIES: dict[str, tuple[Change, str]] = {
     "a saturated size without a value": (first({"size": MAX32}, {"size": MAX32}), "zip64 field"),
     "two zip64 fields": (
         first(None, {"size": MAX32, "extra": zip64_extra(180) + zip64_extra(5)}),
+        "more than one zip64 field",
+    ),
+    "an empty second zip64 field": (
+        first(None, {"size": MAX32, "extra": zip64_extra(180) + extra(1, b"")}),
         "more than one zip64 field",
     ),
     "input left over where a slice of it ends": (stream_of_a_slice, "more bytes after"),

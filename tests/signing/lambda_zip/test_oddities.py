@@ -149,6 +149,9 @@ ODDITIES = {
     "a Unicode path of another version": with_items(
         app(central={"extra": unicode_path(b"evil.py", b"app.py", version=2)})
     ),
+    "an extra field that is cut off": with_items(
+        app(central={"extra": unicode_path(b"evil.py", b"app.py")[:-1]})
+    ),
     "a Unicode path that is cut off": with_items(app(central={"extra": extra(0x7075, bytes(4))})),
 }
 
