@@ -315,6 +315,10 @@ FORGERIES: dict[str, tuple[Change, str]] = {
         first(None, {"size": MAX32, "extra": zip64_extra(180) + zip64_extra(5)}),
         "more than one zip64 field",
     ),
+    "two saturated sizes with one value": (
+        first(None, {"size": MAX32, "compressed": MAX32, "extra": zip64_extra(180)}),
+        "lacks a size or an offset in its zip64 field",
+    ),
     "an empty second zip64 field": (
         first(None, {"size": MAX32, "extra": zip64_extra(180) + extra(1, b"")}),
         "more than one zip64 field",
