@@ -6,6 +6,7 @@ import datetime as dt
 
 import pytest
 import time_machine
+from cryptography import x509
 from freezegun import freeze_time
 
 from signer_mock import mock_signer
@@ -83,8 +84,15 @@ def test_the_mocks_own_clock_moves_on_top_of_theirs():
 
 
 @freeze_time(THEN)
-def test_cryptography_is_shown_the_real_time_and_nobody_else():
+def test_cryptography_is_shown_the_real_time_and_nobody_else(monkeypatch):
     frozen = dt.datetime
+    shown = []
+    monkeypatch.setattr(
+        x509.InvalidityDate, "public_bytes", lambda _date: shown.append(dt.datetime)
+    )
+
     show_cryptography_the_real_datetime()
+
+    assert [type(one) for one in shown] == [type]  # a fake class has a metaclass of its own
     assert dt.datetime is frozen
     assert dt.datetime.now(dt.timezone.utc) == THEN
