@@ -130,7 +130,7 @@ def _principal_arns(principal: _Principal, partition: str) -> tuple[str, str | N
     return session, iam
 
 
-def encode_access_key(account_id: str, serial: int, *, temporary: bool = False) -> str:
+def encode_access_key(account_id: str, serial: int, *, temporary: bool) -> str:
     """Return an access key id that encodes an account id, as AWS's key ids do.
 
     Args:

@@ -83,6 +83,8 @@ def test_a_principal_always_has_the_same_key_and_no_two_share_one(signer_mock):
     assert len(set(keys)) == len(keys)
     assert keys == [one.session().get_credentials().access_key for one in principals]
     assert [key[:4] for key in keys] == ["AKIA", "AKIA", "ASIA", "ASIA"]
+    assert all(map(callers.is_issued_key, keys))
+    assert not callers.is_issued_key("AKIAIOSFODNN7EXAMPLE")
     tokens = [one.session().get_credentials().token for one in principals]
     assert tokens == [None, None, "signer-mock-session", "signer-mock-session"]
 
@@ -291,7 +293,7 @@ def test_looking_for_a_key_makes_nothing_in_moto(both):
         lambda mock: mock.account(OTHER).session().get_credentials().access_key,
         lambda mock: mock.account(OTHER).role("ci").session().get_credentials().access_key,
         lambda mock: OTHER,
-        lambda mock: encode_access_key(OTHER, 7),
+        lambda mock: encode_access_key(OTHER, 7, temporary=False),
     ],
     ids=["issued", "role", "twelve digits", "encoded"],
 )

@@ -37,6 +37,12 @@ def test_the_clock_stands_where_it_is_frozen(signer_mock, at):
     assert signer_mock.clock.now().tzinfo is dt.timezone.utc
 
 
+def test_a_clock_says_what_time_it_is_and_whether_it_stands(signer_mock):
+    assert repr(signer_mock.clock).endswith(" UTC, running>")
+    signer_mock.clock.freeze(MAY)
+    assert repr(signer_mock.clock) == "<Clock 2031-05-06 07:08:09 UTC, frozen>"
+
+
 def test_freezing_without_a_time_stops_it_where_it_is(signer_mock):
     assert signer_mock.clock.freeze() == signer_mock.clock.now()
 
