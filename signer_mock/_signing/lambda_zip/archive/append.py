@@ -81,7 +81,8 @@ def _encode_entry(
 ) -> tuple[bytes, bytes]:
     stored = body
     if deflate:
-        deflater = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+        # A window of 8 KiB, which a signature fits in; zlib takes long to clear one of 32.
+        deflater = zlib.compressobj(wbits=-13)
         stored = deflater.compress(body) + deflater.flush()
     common = (
         20,  # version 2.0 can extract it
