@@ -33,7 +33,7 @@ def run(*, quick: bool) -> Rows:
         {name: f"probes:{name}{suffix}" for name in ("cycle_ours", "cycle_moto")},
         1 if quick else 5,
     )
-    plugin = plugin_times(rounds)
+    plugin = plugin_times(1 if quick else 80)
     times = {name: [one * 1e3 for one in found] for name, found in times.items()}
     ours, moto = median(times["import_ours"]), median(times["import_moto"])
     cycle, motos_cycle = median(cycles["cycle_ours"]), median(cycles["cycle_moto"])
@@ -67,10 +67,10 @@ def plugin_times(rounds: int) -> Times:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "test_nothing.py").write_text("def test_nothing():\n    pass\n")
-        for _ in range(rounds):
-            times["without"].append(cpu_of_command(pytest, folder))
-            with_plugin = [*pytest, "-p", "signer_mock.pytest_plugin"]
-            times["with"].append(cpu_of_command(with_plugin, folder))
+        commands = {"without": pytest, "with": [*pytest, "-p", "signer_mock.pytest_plugin"]}
+        for number in range(rounds):
+            for kind in commands if number % 2 else reversed(commands):
+                times[kind].append(cpu_of_command(commands[kind], folder))
     return times
 
 
