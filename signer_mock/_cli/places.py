@@ -83,7 +83,7 @@ def local(
             file.load(mock._world)  # noqa: SLF001 - the world has no public name
         yield _Local(mock, objects, None if state else f"{seed}/{hashlib.sha256(data).hexdigest()}")
         if file is not None:
-            file.save(mock._world)  # noqa: SLF001
+            file.save(mock._world)  # noqa: SLF001 - as above
 
 
 class _Local:
@@ -108,7 +108,7 @@ class _Local:
     def profile_is_made(self) -> None:
         if self._job_seed is not None:
             # The profile's version is the same for each file, but not the job's id.
-            self._mock._world.ids = IdSource(self._job_seed)  # noqa: SLF001
+            self._mock._world.ids = IdSource(self._job_seed)  # noqa: SLF001 - as above
 
 
 def _without_endpoint(mock: SignerMock) -> Any:
