@@ -28,10 +28,6 @@ class Platform(NamedTuple):
     max_size_mb: int
     revocation_supported: bool
 
-    def __deepcopy__(self, _memo: object) -> Platform:
-        # A platform is the same in every copy of the state, and is compared by identity.
-        return self
-
     @property
     def is_managed(self) -> bool:
         """Whether AWS Signer holds the key; other platforms sign with a certificate in ACM."""

@@ -191,10 +191,12 @@ def require_green(paths: Sequence[Path], reach: Reach) -> None:
 
 def warm_up() -> None:
     """Import what all tests need, but neither the package itself nor a plugin of pytest's."""
+    sys.dont_write_bytecode = False  # each process of a mutant imports the package anew
     for name in (
-        *("pytest", "boto3", "botocore.session", "botocore.client", "dateutil.tz", "responses"),
+        *("pytest", "hypothesis.strategies", "jinja2", "pytest_asyncio", "pytest_randomly"),
+        *("boto3", "botocore.session", "botocore.client", "dateutil.tz", "responses"),
         *("cryptography.x509", "cryptography.hazmat.primitives.serialization.pkcs12"),
-        *("asn1crypto.cms", "moto.core"),
+        *("asn1crypto.cms", "moto.core", "moto.s3.models"),
     ):
         importlib.import_module(name)
     assert not any(name.split(".")[0] == "signer_mock" for name in sys.modules)
