@@ -100,20 +100,22 @@ class Listener:
     ) -> None:
         """Answer, in another thread unless it is quick; then call ``then`` in the event loop's."""
         loop = asyncio.get_running_loop()
+        if self._is_quick(request):
+            loop.call_soon(then, self._response(request))
+            return
 
         def task() -> None:
-            response: HttpResponse | ConnectionFault
-            try:
-                response = self._respond(request)
-            except ConnectionFault as fault:
-                response = fault
+            response = self._response(request)
             if not loop.is_closed():  # else it took longer than a stop waits
                 loop.call_soon_threadsafe(then, response)
 
-        if self._is_quick(request):
-            task()
-        else:
-            self._tasks.put(task)
+        self._tasks.put(task)
+
+    def _response(self, request: HttpRequest) -> HttpResponse | ConnectionFault:
+        try:
+            return self._respond(request)
+        except ConnectionFault as fault:
+            return fault
 
     def forget(self, connection: Connection) -> None:
         """Drop a connection that is closed."""
