@@ -776,6 +776,10 @@ def test_the_closest_marker_wins_inside_a_marked_class_too(project):
     ).assert_outcomes(passed=3)
 
 
+#: pytest 9 warns of fixtures of class scope that are methods; development mode shows it.
+OLD_STYLE = ("-W", "ignore:Class-scoped fixtures defined as instance methods")
+
+
 @pytest.mark.parametrize(
     "need",
     [
@@ -798,7 +802,8 @@ class TestMarked:
     @pytest.mark.signer_mock(region_name="eu-west-1")
     def test_agrees(self):
         assert names() == ["of_class"]
-        """
+        """,
+        *OLD_STYLE,
     )
     result.assert_outcomes(passed=1, errors=1)
     result.stdout.fnmatch_lines(["*region_name='eu-west-2'*", "*TestMarked*marker of the class*"])
@@ -825,5 +830,6 @@ def test_class_scoped_fixtures_of_a_decorated_class_without_set_up_are_mocked(pr
         @mock_signer
         class TestDerived(TestDecorated):
             pass
-        """
+        """,
+        *OLD_STYLE,
     ).assert_outcomes(passed=4)
