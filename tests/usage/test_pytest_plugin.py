@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from signer_mock import mock_signer
 from tests.helpers.usage import environment
 
 HELPERS = """
@@ -27,6 +28,17 @@ HELPERS = """
 WITHOUT_OTHERS = [
     word for name in ("asyncio", "anyio", "hypothesispytest") for word in ("-p", f"no:{name}")
 ]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def load_a_mock():
+    """Load what pytester would forget after the first run, and the plugin looks for later."""
+
+    @mock_signer
+    def loads():
+        pass
+
+    loads()
 
 
 @pytest.fixture
