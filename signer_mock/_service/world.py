@@ -85,6 +85,8 @@ class World:
     ) -> None:
         operations = tuple(operations)
         self.lock = threading.RLock()
+        #: Whether a thread answers a call with the lock held; others then let it finish.
+        self.is_answering = False
         self.account_id = account_id
         self.region = region
         self.clock = Clock()
@@ -231,6 +233,7 @@ class World:
 
         Within it bytes are read, inflated, hashed, signed and written, and the state may change.
         """
+        self.is_answering = False
         self.lock.release()
         try:
             yield

@@ -675,6 +675,7 @@ def test_every_field_of_a_store_and_a_record_is_saved() -> None:
     # Made anew by whoever makes the world.
     surroundings = {
         "lock",
+        "is_answering",
         "region",
         "clock",
         "ids",
