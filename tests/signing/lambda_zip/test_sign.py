@@ -15,6 +15,7 @@ from signer_mock._signing.errors import UnsignableObjectError
 from signer_mock._signing.lambda_zip.sign import sign_zip
 from signer_mock.verify import verify_lambda_zip
 from tests.helpers.signing import (
+    JOB_ARN,
     NOW,
     SIGNATURE_ENTRY,
     authority,
@@ -104,9 +105,12 @@ def test_an_archive_that_outgrows_its_16_bit_count_becomes_zip64(tmp_path: Path)
 
     signed = sign(source)
 
-    assert b"PK\x06\x06" in signed
+    # The length of what follows, and the versions that made it and can read it (APPNOTE, 4.3.14).
+    end64 = signed.rindex(b"PK\x06\x06")
+    assert struct.unpack_from("<Q2H", signed, end64 + 4) == (44, 45, 45)
     with open_zip(signed) as archive:
         assert len(archive.infolist()) == 65536
+    assert verify_lambda_zip(signed, authority().trust_root_pem, at=NOW).job_arn == JOB_ARN
     assert openssl_accepts(signed, authority().trust_root_pem, tmp_path)
 
 
