@@ -31,7 +31,7 @@ from signer_mock.errors import UnsupportedOperationError
 
 _HOST_REGION = re.compile(r"signer(?:-fips)?\.([a-z]{2,5}(?:-[a-z]+)+-\d+)\.")
 
-#: As often does a thread let others run before it waits: far more often than there are threads.
+#: How often a thread lets others run before it waits; far more often than there are threads.
 _YIELDS = 100
 
 
@@ -135,6 +135,8 @@ def _refuse_unsigned() -> None:
 def _faults(
     world: World, name: str, caller: Caller, region: str, now: dt.datetime
 ) -> tuple[float, Fault | None]:
+    if world.faults.is_idle:
+        return 0.0, None
     found = world.faults.next_for(name, caller)
     if found[1] is None:
         world.faults.check_rate(name, caller.account_id, region, now)

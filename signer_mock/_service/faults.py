@@ -226,6 +226,11 @@ class Faults:
 
     # What the mock asks
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether there are no faults and no rates, which is nearly always."""
+        return not self._pending and not self._rates
+
     def next_for(self, operation: str, caller: Caller) -> tuple[float, Fault | None]:
         """Take the faults that hit a call.
 
