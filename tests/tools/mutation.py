@@ -9,7 +9,9 @@ still alive, with all of them. A mutant that no test kills is printed; those in
 from __future__ import annotations
 
 import argparse
+import ast
 import contextlib
+import functools
 import importlib
 import importlib.util
 import os
@@ -73,20 +75,35 @@ class Reach:
         """A few tests to begin with, and all that can notice a change of these lines.
 
         Those that reach the fewest lines in all come first. What runs when the module is imported
-        any test can notice, though none reaches it.
+        any test can notice, though none reaches it, or only the one that imported it.
         """
         by_line = self._by_line.get(path, {})
         contexts = {one for line in range(lines[0], lines[1] + 1) for one in by_line.get(line, ())}
-        contexts.discard("")
-        if contexts:
-            found = self._ordered(contexts)
+        found = self._ordered(contexts)
+        if found and "" not in contexts and not runs_at_import(path, lines[0]):
             return spread(found), found
-        contexts = {one for found in by_line.values() for one in found} - {""}
-        return spread(self._ordered(contexts or self._lines_of.keys())), TESTS
+        of_module = self._ordered({one for found in by_line.values() for one in found})
+        first = [*spread(found), *spread(of_module or self._ordered(self._lines_of))]
+        return list(dict.fromkeys(first))[:FIRST], TESTS
 
     def _ordered(self, contexts: Iterable[str]) -> list[str]:
         ordered = sorted({*contexts} - {""}, key=lambda one: (self._lines_of[one], one))
         return list(dict.fromkeys(context.rpartition("|")[0] for context in ordered))
+
+
+@functools.cache
+def bodies(path: Path) -> list[range]:
+    """The lines of each function's body in a module."""
+    functions = (ast.FunctionDef, ast.AsyncFunctionDef)
+    return [
+        range(node.body[0].lineno, (node.end_lineno or 0) + 1)
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, functions)
+    ]
+
+
+def runs_at_import(path: Path, line: int) -> bool:
+    return not any(line in body for body in bodies(path))
 
 
 def spread(tests: Sequence[str]) -> list[str]:
