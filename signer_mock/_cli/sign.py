@@ -133,6 +133,7 @@ def _sign(
 ) -> dict[str, Any]:
     try:
         profile = _profile(place, options, data, certificate)
+        root = _root(place, options, profile["platformId"], certificate)
         if profile["platformId"] == NOTATION:
             signed, job = _sign_payload(place, options, data)
         else:
@@ -143,24 +144,33 @@ def _sign(
         raise _RefusedError(msg) from error
     output = options.output or _beside(options.file, profile["platformId"])
     replace_file(output, signed)
-    root = None
-    if options.root_out is not None:
-        # Devices hold the certificate itself.
-        managed = profile["platformId"] in {LAMBDA, NOTATION}
-        if not managed and certificate is None:
-            msg = "--root-out: give --certificate too, which is what a device trusts."
-            raise SignerMockError(msg)
-        pem = place.trust_root_pem() if managed or certificate is None else certificate[0]
-        replace_file(options.root_out, pem)
-        root = str(options.root_out)
+    if root is not None:
+        replace_file(options.root_out, root)
     return {
         "signed": True,
         "output": str(output),
         "platform": profile["platformId"],
         "profile_version_arn": profile["profileVersionArn"],
         "job_id": job,
-        "root": root,
+        "root": None if root is None else str(options.root_out),
     }
+
+
+def _root(
+    place: Place,
+    options: argparse.Namespace,
+    platform: str,
+    certificate: tuple[bytes, bytes] | None,
+) -> bytes | None:
+    """Return what verifiers trust, in PEM, if it was asked for."""
+    if options.root_out is None:
+        return None
+    if platform in {LAMBDA, NOTATION}:
+        return place.trust_root_pem()
+    if certificate is None:
+        msg = "--root-out: give --certificate too, which is what a device trusts."
+        raise SignerMockError(msg)
+    return certificate[0]
 
 
 def _profile(

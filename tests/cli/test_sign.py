@@ -37,6 +37,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     Path("app.zip").write_bytes(code_zip())
     Path("manifest.json").write_bytes(MANIFEST)
     Path("firmware.bin").write_bytes(b"firmware")
+    Path("package.json").write_text('{"schemaVersion": 1, "config": {}}')
     return tmp_path
 
 
@@ -172,13 +173,17 @@ def test_a_state_file_that_a_server_has_is_left_to_it(capsys: Output) -> None:
     assert "in use by another server" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("with_moto", [False, True], ids=["own buckets", "moto"])
-def test_a_server_signs(with_moto: bool, device: list[str], capsys: Output) -> None:
-    with serve_world(with_moto=with_moto, account_id="210987654321", region="eu-west-1") as server:
+@pytest.mark.parametrize(
+    ("with_moto", "region"),
+    [(False, "eu-west-1"), (True, "eu-west-1"), (True, "us-east-1")],
+    ids=["own buckets", "moto", "moto, where buckets take no region"],
+)
+def test_a_server_signs(with_moto: bool, region: str, device: list[str], capsys: Output) -> None:
+    with serve_world(with_moto=with_moto, account_id="210987654321", region=region) as server:
         at = f"--endpoint-url {server.url}"
         for _ in range(2):  # the second time bucket and profile are there
             said = signed(capsys, f"sign app.zip --profile release --root-out root.pem {at}")
-        assert ":eu-west-1:210987654321:" in said["profile_version_arn"]
+        assert f":{region}:210987654321:" in said["profile_version_arn"]
         assert Path("root.pem").read_bytes() == server.trust_root_pem()
         assert run("verify app.signed.zip --root root.pem") == 0
         signed(capsys, f"sign manifest.json --profile images {at}")
@@ -191,6 +196,45 @@ def test_a_server_signs(with_moto: bool, device: list[str], capsys: Output) -> N
         else:
             assert run(line, *device) == 2
             assert "--with-moto" in capsys.readouterr().err
+
+
+def test_a_certificate_that_acm_refuses_is_a_sentence(device: list[str], capsys: Output) -> None:
+    Path("dev.key").write_text("no key")
+    with serve_world(with_moto=True) as server:
+        line = f"sign firmware.bin --profile dd --platform {FREERTOS} --endpoint-url {server.url}"
+        assert run(line, *device) == 2
+    said = capsys.readouterr().err
+    assert "The server's ACM does not import the certificate: " in said
+    assert "ValidationException" in said
+
+
+def test_the_root_of_a_device_is_asked_for_before_anything_is_signed(
+    device: list[str], capsys: Output
+) -> None:
+    line = f"sign firmware.bin --profile devices --platform {FREERTOS} --state s.db"
+    signed(capsys, line, *device)
+    Path("firmware.signed.json").unlink()
+    assert run(line, "--root-out", "root.pem") == 2
+    assert "--root-out: give --certificate too" in capsys.readouterr().err
+    assert not Path("firmware.signed.json").exists()
+    assert not Path("root.pem").exists()
+
+
+def test_an_interrupt_while_writing_leaves_no_file(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = sorted(folder.iterdir())
+    monkeypatch.setattr("signer_mock._cli.files.os.fdopen", interrupted)
+    assert run("sign app.zip --profile release") == 130
+    assert sorted(folder.iterdir()) == before
+
+
+def test_the_account_may_be_named(capsys: Output) -> None:
+    said = signed(capsys, "sign app.zip --profile release --account 444455556666")
+    assert ":444455556666:" in said["profile_version_arn"]
 
 
 def test_a_refusal_is_the_services_own_and_an_exit_of_1(
@@ -227,6 +271,7 @@ def test_a_profiles_name_is_refused_by_the_service(profile: str, capsys: Output)
         ("sign firmware.bin --profile release", "neither a zip nor an image's manifest"),
         (f"sign firmware.bin --profile pp --platform {IOT}", "--certificate and --key"),
         (f"sign firmware.bin --profile pp --platform {NOTATION}", "not an image's manifest"),
+        (f"sign package.json --profile pp --platform {NOTATION}", "not an image's manifest"),
         ("sign app.zip --profile pp --output .", ". is a directory"),
         ("sign app.zip --profile pp --output absent/x", "There is no folder absent."),
         ("sign app.zip --profile pp --root-out absent/x", "There is no folder absent."),
