@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -70,6 +71,31 @@ def test_errors_of_the_service_arrive_as_answers(signer_mock):
     answer = requests.get(presigned("get_signing_profile", profileName="unknown"))
     assert (answer.status_code, answer.reason) == (404, "Not Found")
     assert answer.headers["x-amzn-ErrorType"] == "ResourceNotFoundException"
+
+
+@pytest.mark.parametrize(
+    ("fault", "options", "error"),
+    [
+        ("timeout", {}, requests.exceptions.ReadTimeout),
+        ("timeout", {"connect": True}, requests.exceptions.ConnectTimeout),
+        ("disconnect", {}, requests.exceptions.ConnectionError),
+        ("drop_response", {}, requests.exceptions.ConnectionError),
+    ],
+)
+def test_faults_of_the_connection_are_errors_of_requests(signer_mock, fault, options, error):
+    getattr(signer_mock.faults, fault)("ListSigningPlatforms", **options)
+    with pytest.raises(error, match="injected by mock.faults") as raised:
+        requests.Session().send(signed("GET", PLATFORMS))
+    assert type(raised.value) is error
+    assert raised.value.request.url == PLATFORMS
+
+
+def test_a_delay_holds_a_request_too(signer_mock):
+    signer_mock.faults.delay("ListSigningPlatforms", seconds=0.05)
+    started = time.monotonic()
+    with requests.Session() as http:
+        assert http.send(signed("GET", PLATFORMS)).ok
+    assert time.monotonic() - started >= 0.05
 
 
 def test_bodies_of_every_kind_are_read(signer_mock):

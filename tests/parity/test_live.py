@@ -9,6 +9,7 @@ from typing import Any
 
 import boto3
 import pytest
+from moto.core import set_initial_no_auth_action_count
 
 from signer_mock import SignerMock, mock_signer
 from signer_mock._cli.parity import main
@@ -100,6 +101,32 @@ def test_credentials_of_another_account_send_nothing_to_signer(
     assert len(live.calls) == 0
 
 
+def test_credentials_that_aws_refuses_send_nothing_to_signer(
+    live: SignerMock, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAUNKNOWN")
+    set_initial_no_auth_action_count(0)(main)(LINE)
+    said = capsys.readouterr().err
+    assert "GetCallerIdentity of the first principal answered 403 InvalidClientTokenId" in said
+    assert len(live.calls) == 0
+
+
+def test_region_and_second_principal_come_from_the_configuration(
+    live: SignerMock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "config"
+    file.write_text(
+        "[default]\nregion = eu-west-1\n"
+        "[profile other]\naws_access_key_id = AKIAOTHER\naws_secret_access_key = secret\n"
+    )
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(file))
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    line = ["--live", "--account-id", ACCOUNT, "--second-profile", "other"]
+    assert main([*line, "--only", "platforms-list"]) == 0
+    assert {call.region for call in live.calls} == {"eu-west-1"}
+
+
 def test_a_recording_proposes_the_changed_rows_as_a_patch(
     live: SignerMock, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -115,6 +142,16 @@ def test_a_recording_proposes_the_changed_rows_as_a_patch(
     assert all("| assumed |" in line for line in removed)
     assert [f"| seen live | LIVE, {date} |" in line for line in added] == [True, True, False]
     assert added[2].startswith("+| LIVE | a run of `signer-mock parity --live`")
+
+
+@pytest.mark.usefixtures("live")
+def test_apply_says_nothing_where_nothing_was_seen(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "recording.json"
+    file.write_text(json.dumps(a_recording()))
+    assert main(["apply", str(file), "--ledger", str(LEDGER)]) == 0
+    assert capsys.readouterr() == ("", "")
 
 
 def a_recording(**rows: Any) -> dict[str, Any]:

@@ -230,3 +230,23 @@ async def test_a_delayed_call_does_not_block_the_event_loop(signer_mock):
         await aio.list_signing_platforms()
         assert not slow.done()
         await slow
+
+
+def test_on_trio_calls_are_delayed_and_retried_too(signer_mock):
+    anyio = pytest.importorskip("anyio")
+    pytest.importorskip("trio")
+    httpx_session = pytest.importorskip("aiobotocore.httpxsession")
+    from aiobotocore.config import AioConfig
+
+    signer_mock.faults.delay("ListSigningProfiles", seconds=0.05)
+    signer_mock.faults.fail("ListSigningProfiles", "TooManyRequestsException", times=2)
+
+    async def call() -> Any:
+        config = AioConfig(http_session_cls=httpx_session.HttpxSession)
+        async with client(config=config) as aio:
+            return await aio.list_signing_profiles()
+
+    started = time.perf_counter()
+    answer = anyio.run(call, backend="trio")
+    assert 0.05 <= time.perf_counter() - started < 1
+    assert answer["ResponseMetadata"]["RetryAttempts"] == 2
