@@ -16,6 +16,7 @@ from requests.adapters import HTTPAdapter
 
 from signer_mock import mock_signer
 from signer_mock.errors import UnmockedCallError
+from signer_mock.server import serve_world
 from tests.helpers.constants import LAMBDA
 from tests.helpers.usage import in_order, names, put, session, signer
 
@@ -84,7 +85,7 @@ def test_errors_of_the_service_arrive_as_answers(signer_mock):
 )
 def test_faults_of_the_connection_are_errors_of_requests(signer_mock, fault, options, error):
     getattr(signer_mock.faults, fault)("ListSigningPlatforms", **options)
-    with pytest.raises(error, match="injected by mock.faults") as raised:
+    with pytest.raises(error, match=r"injected by mock\.faults") as raised:
         requests.Session().send(signed("GET", PLATFORMS))
     assert type(raised.value) is error
     assert raised.value.request.url == PLATFORMS
@@ -218,3 +219,8 @@ def test_a_metadata_look_up_that_responses_answers_is_left_to_it(signer_mock):
         users.get("http://169.254.169.254/latest/meta-data/", body="role")
         answer = requests.get("http://169.254.169.254/latest/meta-data/", timeout=1)
         assert answer.text == "role"
+
+
+def test_requests_to_this_machine_pass(signer_mock):
+    with serve_world() as server:
+        assert requests.get(f"{server.url}/_signer_mock/health").ok

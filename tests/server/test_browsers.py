@@ -275,6 +275,13 @@ def test_an_allowed_page_is_answered_and_may_read_the_answer(server: SignerServe
         assert "origin" in answer.headers["vary"].lower()
 
 
+def test_a_page_that_asks_for_no_private_network_is_told_of_none(server: SignerServer) -> None:
+    asked = "Access-Control-Request-Method: PUT"
+    answer = request(server, "OPTIONS", "/signing-profiles/x", f"Origin: {APP}", asked)
+    assert answer.status == 204
+    assert "access-control-allow-private-network" not in answer.headers
+
+
 def test_an_allowed_page_may_ask_before_it_sends(server: SignerServer) -> None:
     asked = (
         "Access-Control-Request-Method: PUT",

@@ -13,7 +13,7 @@ from cryptography import x509
 
 from signer_mock.server import SignerServer, serve_world
 from signer_mock.verify import verify_lambda_zip
-from tests.helpers.constants import LAMBDA
+from tests.helpers.constants import LAMBDA, NOTATION, PAYLOAD, PAYLOAD_FORMAT
 from tests.helpers.server import RawConnection, control, exchange, http, signed
 from tests.helpers.zip_archives import code_zip
 
@@ -71,6 +71,15 @@ def test_the_calls_can_be_looked_at(signer_server: SignerServer) -> None:
     assert call["operation"] == "GetSigningProfile"
     assert call["params"] == {"profileName": "nobody"}
     assert (call["status"], call["error"]) == (404, "ResourceNotFoundException")
+
+
+def test_bytes_of_a_call_are_only_counted(signer_server: SignerServer) -> None:
+    client = signer_server.client("signer")
+    client.put_signing_profile(profileName="image", platformId=NOTATION)
+    client.sign_payload(profileName="image", payload=PAYLOAD, payloadFormat=PAYLOAD_FORMAT)
+    call = control(signer_server, "/calls").json["calls"][-1]
+    assert call["params"]["payload"] == f"{len(PAYLOAD)} bytes"
+    assert call["time"].endswith("Z")
 
 
 def test_reset_forgets_all_but_the_keys(signer_server: SignerServer) -> None:

@@ -9,6 +9,7 @@ import json
 import os
 import socket
 import ssl
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -16,8 +17,11 @@ from typing import Any
 
 import pytest
 
+from signer_mock import _handle
+from signer_mock._wire.http import HttpRequest, HttpResponse
+from signer_mock.errors import MissingExtraError, UnmockedCallError
 from signer_mock.server import Limits, SignerServer, make_wsgi_app, serve_world
-from tests.helpers.constants import NOTATION
+from tests.helpers.constants import LAMBDA, NOTATION
 from tests.helpers.server import PATIENCE, Answer, RawConnection, control, exchange, http, signed
 
 LIST = signed("GET", "/signing-platforms")
@@ -516,22 +520,17 @@ def test_tls_has_a_certificate_of_the_accounts_root() -> None:
         assert http(f"{server.url}/_signer_mock/health", context=trusting).status == 200
 
 
-def test_the_wsgi_application_answers_as_the_server_does(server: SignerServer) -> None:
-    from signer_mock import _handle
-
-    app = make_wsgi_app(functools.partial(_handle.handle, server.world))
-    arn = server.client().put_signing_profile(
-        profileName="tagged", platformId=NOTATION, tags={"team": "a"}
-    )["arn"]
+def ask_wsgi(server: SignerServer, handle: Any = None, **environ: Any) -> tuple[int, Any]:
+    """The status and the document with which the WSGI application answers."""
+    app = make_wsgi_app(handle or functools.partial(_handle.handle, server.world))
     credential = "123456789012/20260101/us-east-1/signer/aws4_request"
-    environ: dict[str, Any] = {
+    environ = {
         "REQUEST_METHOD": "GET",
-        "PATH_INFO": f"/tags/{arn}",
-        "RAW_URI": f"/tags/{arn.replace('/', '%2F')}",
         "QUERY_STRING": "",
         "HTTP_HOST": "localhost:80",
         "HTTP_AUTHORIZATION": f"AWS4-HMAC-SHA256 Credential={credential}",
         "wsgi.input": io.BytesIO(),
+        **environ,
     }
     statuses: list[str] = []
 
@@ -539,5 +538,60 @@ def test_the_wsgi_application_answers_as_the_server_does(server: SignerServer) -
         statuses.append(status)
 
     body = b"".join(app(environ, start_response))
-    assert statuses[0].startswith("200 ")
-    assert json.loads(body) == {"tags": {"team": "a"}}
+    return int(statuses[0].partition(" ")[0]), json.loads(body)
+
+
+def test_the_wsgi_application_answers_as_the_server_does(server: SignerServer) -> None:
+    arn = server.client().put_signing_profile(
+        profileName="tagged", platformId=NOTATION, tags={"team": "a"}
+    )["arn"]
+    raw = f"/tags/{arn.replace('/', '%2F')}"
+    answer = ask_wsgi(server, PATH_INFO=f"/tags/{arn}", RAW_URI=raw)
+    assert answer == (200, {"tags": {"team": "a"}})
+
+
+def test_the_wsgi_application_does_without_the_raw_target(server: SignerServer) -> None:
+    server.client().put_signing_profile(profileName="image", platformId=NOTATION)
+    server.client().put_signing_profile(profileName="other", platformId=LAMBDA)
+    query = f"platformId={NOTATION}"
+    status, answer = ask_wsgi(server, PATH_INFO="/signing-profiles", QUERY_STRING=query)
+    assert status == 200
+    assert [one["profileName"] for one in answer["profiles"]] == ["image"]
+
+
+@pytest.mark.parametrize(
+    ("environ", "status", "code"),
+    [
+        ({"RAW_URI": "/x", "HTTP_HOST": "a:b"}, 400, "MalformedRequestException"),
+        ({"RAW_URI": "elsewhere"}, 400, "MalformedRequestException"),
+        (
+            {"RAW_URI": "/tags/x", "REQUEST_METHOD": "POST", "CONTENT_LENGTH": str(1 << 30)},
+            413,
+            "RequestEntityTooLargeException",
+        ),
+    ],
+    ids=["host", "target", "body"],
+)
+def test_the_wsgi_application_refuses_as_the_server_does(
+    server: SignerServer, environ: dict[str, str], status: int, code: str
+) -> None:
+    answered, answer = ask_wsgi(server, PATH_INFO="/", **environ)
+    assert (answered, answer["code"]) == (status, code)
+
+
+def test_what_the_handler_cannot_do_is_a_501_of_wsgi(server: SignerServer) -> None:
+    def handle(_: HttpRequest) -> HttpResponse:
+        msg = "Nobody answers this."
+        raise UnmockedCallError(msg)
+
+    status, answer = ask_wsgi(server, handle, PATH_INFO="/", RAW_URI="/")
+    assert status == 501
+    assert answer["message"] == "Nobody answers this."
+
+
+def test_without_werkzeug_the_wsgi_application_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "werkzeug", None)
+    with pytest.raises(MissingExtraError, match=r"werkzeug: pip install 'signer-mock\[server"):
+        make_wsgi_app(lambda _: HttpResponse(200, {}, b""))

@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from signer_mock.server import SignerServer, serve_world
-from tests.helpers.server import exchange, signed
+from tests.helpers.server import exchange, http, signed
 
 # A call of each protocol, and how its errors are named there.
 CALLS: dict[str, tuple[str, str, dict[str, Any], str]] = {
@@ -60,6 +60,23 @@ def s3control(server: SignerServer) -> Any:
         lambda request, **_: request.__setattr__("url", request.url.replace("123456789012.", "")),
     )
     return client
+
+
+def test_a_client_of_smithys_cbor_protocol_can_read_the_refusal(plain: SignerServer) -> None:
+    parsers = pytest.importorskip("botocore.parsers")
+    if not hasattr(parsers, "RpcV2CBORParser"):
+        pytest.skip("this botocore has no such protocol")
+    headers = {"smithy-protocol": "rpc-v2-cbor", "Content-Type": "application/cbor"}
+    credential = "123456789012/20260101/us-east-1/monitoring/aws4_request"
+    headers["Authorization"] = f"AWS4-HMAC-SHA256 Credential={credential}"
+    path = "/service/GraniteServiceVersion20100801/operation/ListMetrics"
+    answer = http(f"{plain.url}{path}", "POST", b"\xa0", headers)
+    assert answer.status == 501
+    assert answer.headers["content-type"] == "application/cbor"
+    raw = {"status_code": 501, "headers": answer.headers, "body": answer.body}
+    error = parsers.RpcV2CBORParser().parse(raw, None)["Error"]
+    assert error["Code"] == "NotImplementedException"
+    assert "--with-moto" in error["Message"]
 
 
 @pytest.mark.parametrize(

@@ -519,6 +519,32 @@ def test_what_has_changed_is_saved_on_the_timer(
     assert everything(load(file)) == held
 
 
+def test_a_timer_that_cannot_save_says_so_once_and_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(saver, "SAVE_SECONDS", 0.02)
+    file = tmp_path / "state.db"
+    save, failed = StateFile.save, []
+
+    def full(state: StateFile, world: World) -> None:
+        if len(failed) < 3:
+            failed.append(world)
+            msg = "the disk is full"
+            raise StateFileError(msg)
+        save(state, world)
+
+    with serve_world(state=file) as server:
+        monkeypatch.setattr(StateFile, "save", full)
+        live(server)
+        deadline = time.monotonic() + 10
+        while len(failed) < 3:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        held = everything(server.world)
+    assert capsys.readouterr().err == "signer-mock: the disk is full\n"
+    assert everything(load(file)) == held
+
+
 def test_each_change_is_saved_before_its_answer_if_asked(tmp_path: Path) -> None:
     file, copy = tmp_path / "state.db", tmp_path / "copy.db"
     with serve_world(state=file, autosave=True) as server:

@@ -199,6 +199,17 @@ def test_connection_errors_are_botocores_own_and_are_retried(signer_mock, arrang
     assert len(signer_mock.calls.of("ListSigningProfiles")) == 3
 
 
+def test_waits_that_no_fault_asked_for_are_kept(signer_mock):
+    waits = [0.05]
+    client = boto3.client("signer")
+    client.meta.events.register_first(
+        "needs-retry.signer.*", lambda **_: waits.pop() if waits else None
+    )
+    started = time.perf_counter()
+    client.list_signing_profiles()
+    assert time.perf_counter() - started >= 0.05
+
+
 def test_a_lost_response_has_had_its_effect_and_idempotency_holds(
     buckets, lambda_profile, code_zip
 ):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import time
 from collections.abc import AsyncIterator
 from typing import Any
@@ -13,10 +14,12 @@ from moto import mock_aws
 
 from signer_mock import mock_signer
 from signer_mock.errors import UnmockedCallError
+from signer_mock.server import serve_world
 from tests.helpers.constants import LAMBDA, NOTATION, OWN_KEY, PAYLOAD_FORMAT
 from tests.helpers.usage import VARIABLES, environment, in_order, names, put
 
 aiobotocore_session = pytest.importorskip("aiobotocore.session")
+AioConfig = pytest.importorskip("aiobotocore.config").AioConfig
 
 
 def client(service: str = "signer", **options: Any) -> Any:
@@ -236,7 +239,6 @@ def test_on_trio_calls_are_delayed_and_retried_too(signer_mock):
     anyio = pytest.importorskip("anyio")
     pytest.importorskip("trio")
     httpx_session = pytest.importorskip("aiobotocore.httpxsession")
-    from aiobotocore.config import AioConfig
 
     signer_mock.faults.delay("ListSigningProfiles", seconds=0.05)
     signer_mock.faults.fail("ListSigningProfiles", "TooManyRequestsException", times=2)
@@ -250,3 +252,31 @@ def test_on_trio_calls_are_delayed_and_retried_too(signer_mock):
     answer = anyio.run(call, backend="trio")
     assert 0.05 <= time.perf_counter() - started < 1
     assert answer["ResponseMetadata"]["RetryAttempts"] == 2
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("with_moto", [False, True])
+async def test_what_the_mock_does_not_answer_goes_out_with_its_body(with_moto):
+    config = AioConfig(s3={"addressing_style": "path"})
+    with serve_world(with_moto=with_moto) as server, mock_signer(block_other_aws=False):
+        async with client("s3", endpoint_url=server.url, config=config) as aio:
+            if with_moto:
+                await aio.create_bucket(Bucket="code")
+                await aio.put_object(Bucket="code", Key="app", Body=io.BytesIO(b"code"))
+                answer = await aio.get_object(Bucket="code", Key="app")
+                assert await answer["Body"].read() == b"code"
+            else:
+                with pytest.raises(ClientError, match="--with-moto"):
+                    await aio.list_buckets()
+
+
+@pytest.mark.asyncio
+async def test_waits_that_no_fault_asked_for_are_kept(signer_mock):
+    waits = [0.05]
+    async with client() as aio:
+        aio.meta.events.register_first(
+            "needs-retry.signer.*", lambda **_: waits.pop() if waits else None
+        )
+        started = time.perf_counter()
+        await aio.list_signing_profiles()
+    assert time.perf_counter() - started >= 0.05

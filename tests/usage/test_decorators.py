@@ -306,3 +306,120 @@ def test_a_failing_snapshot_or_restore_still_ends_the_mock(broken, monkeypatch):
         Decorated("test_it").run()
     assert current() is None
     assert environment() == before
+
+
+def test_only_test_classes_within_a_class_are_decorated():
+    @mock_signer
+    class TestOuter:
+        class Helper:
+            def is_mocked(self):
+                return current() is not None
+
+        class TestInner:
+            def is_mocked(self):
+                return current() is not None
+
+    assert not TestOuter.Helper().is_mocked()
+    assert TestOuter.TestInner().is_mocked()
+
+
+def test_fixtures_of_a_class_are_left_alone_whatever_their_kind():
+    @mock_signer
+    class TestIt:
+        @classmethod
+        @pytest.fixture
+        def of_class(cls):
+            """A fixture."""
+
+        @pytest.fixture
+        def setup_method(self):
+            """A fixture with a hook's name."""
+
+        fixtures = of_class, setup_method
+
+    assert TestIt.__dict__["of_class"] is TestIt.fixtures[0]
+    assert TestIt.__dict__["setup_method"] is TestIt.fixtures[1]
+
+
+def test_init_subclass_and_a_set_up_without_classmethod_stay_as_they_are():
+    seen = []
+
+    @mock_signer
+    class TestBase:
+        def __init_subclass__(cls, label):
+            seen.append((label, current() is None))
+
+        def setup_class(cls):  # noqa: N805 - pytest takes it without classmethod
+            seen.append((cls.__name__, current() is None))
+
+    class TestDerived(TestBase, label="derived"):
+        pass
+
+    TestDerived.setup_class()
+    TestDerived.teardown_class()
+    assert seen == [("derived", True), ("TestDerived", False)]
+    assert current() is None
+
+
+def test_a_set_up_that_fails_within_another_ends_the_mock():
+    @mock_signer
+    class TestBase:
+        def setup_method(self):
+            msg = "no"
+            raise RuntimeError(msg)
+
+    mocked = []
+
+    class TestDerived(TestBase):
+        def setup_method(self):
+            try:
+                super().setup_method()
+            finally:
+                mocked.append(current() is not None)
+
+    with pytest.raises(RuntimeError, match="no"):
+        TestDerived().setup_method()
+    assert mocked == [True], "the inner hook left it to the outer one"
+    assert current() is None
+
+
+def test_a_skipped_class_ends_its_mock_once():
+    @mock_signer
+    class Case(unittest.TestCase):
+        @classmethod
+        def setUpClass(cls):
+            pytest.skip("not here")
+
+        def test_it(self):
+            """Never runs."""
+
+    with pytest.raises(pytest.skip.Exception):
+        Case.setUpClass()
+    assert current() is None
+    Case.doClassCleanups()
+    assert current() is None
+
+
+def test_a_run_that_calls_the_inherited_run_is_one_span():
+    @mock_signer
+    class Base(unittest.TestCase):
+        def run(self, result=None):
+            return super().run(result)
+
+        def test_it(self):
+            put("made_in_the_test")
+
+    class Derived(Base):
+        def run(self, result=None):
+            done = super().run(result)
+            self.left = names()
+            return done
+
+    case = Derived("test_it")
+    case.run()
+    assert case.left == ["made_in_the_test"]
+    assert current() is None
+
+
+def test_mock_signer_has_a_name():
+    assert repr(mock_signer) == "<mock_signer>"

@@ -45,12 +45,10 @@ def json_answer(document: Mapping[str, Any]) -> HttpResponse:
     return HttpResponse(200, {"Content-Type": "application/json"}, body + b"\n")
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, dt.datetime):
-        return value.isoformat().replace("+00:00", "Z")
+def _plain(value: dt.datetime | bytes) -> str:
     if isinstance(value, bytes):
         return f"{len(value)} bytes"
-    return str(value)
+    return value.isoformat().replace("+00:00", "Z")
 
 
 def read_order(body: bytes) -> dict[str, Any]:
