@@ -80,7 +80,7 @@ def pytest_fixture_post_finalizer(
     if fixturedef.argname in _UNDO_LATE and fixturedef.scope == "function":
         before = request.node.stash.get(_ENVIRONMENTS, {}).pop(fixturedef.argname, None)
         environment = _loaded("_intercept.environment")
-        if environment and before is not None:
+        if environment and before is not None:  # pragma: no branch - a session without a mock
             environment.put_back_again(before)
 
 

@@ -38,7 +38,7 @@ class _Record:
     __slots__ = ()
 
     def _text(self) -> str:
-        raise NotImplementedError
+        raise NotImplementedError  # pragma: no cover - abstract
 
     def __repr__(self) -> str:
         from signer_mock._views.text import plain

@@ -63,7 +63,7 @@ def _session_class() -> Any:
 def _cannot_patch(found: str) -> ActivationError:
     try:
         own = version("signer-mock")
-    except PackageNotFoundError:
+    except PackageNotFoundError:  # pragma: no cover - a source tree on the path
         own = "(not installed)"
     return ActivationError(
         f"signer_mock {own} catches calls at URLLib3Session.send, and botocore "
@@ -149,7 +149,7 @@ class _Headers(Mapping[str, str]):
     def __iter__(self) -> Iterator[str]:
         return (name.lower() for name in self._headers)
 
-    def __len__(self) -> int:
+    def __len__(self) -> int:  # pragma: no cover - a mapping must have it
         return len(self._headers)
 
 

@@ -48,7 +48,7 @@ def _patch(module: ModuleType) -> None:
         request_credentials: Any = None,
         **options: Any,
     ) -> Any:
-        if request_credentials is None:
+        if request_credentials is None:  # pragma: no branch - S3 Express only
             active = current()
             own = active.own_credentials if active else None
             if active and own and _needs_own_key(self, signing_name, active):

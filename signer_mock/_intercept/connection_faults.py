@@ -54,7 +54,7 @@ def install() -> None:
     when_loaded("aiobotocore.endpoint", _patch_sleep)
 
 
-class _Asyncio:
+class _Asyncio:  # pragma: no cover - for older aiobotocore
     """The module ``asyncio`` as aiobotocore sees it."""
 
     def __init__(self, module: ModuleType) -> None:

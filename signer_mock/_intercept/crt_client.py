@@ -20,7 +20,9 @@ def install() -> None:
     when_loaded("awscrt.s3", _patch)
 
 
-def _patch(module: ModuleType) -> None:
+def _patch(
+    module: ModuleType,
+) -> None:  # pragma: no cover - awscrt: only in `tox -e crt`
     client_class: Any = getattr(module, "S3Client", None)
     original = getattr(client_class, "make_request", None)
     if original is None or getattr(original, MARK, None) is True:

@@ -37,10 +37,6 @@ def _nobody() -> HttpResponse | None:
     return None
 
 
-def _no_front(_request: HttpRequest, _scope: Scope, _forward: _Forward) -> HttpResponse | None:
-    return None
-
-
 @dataclass(slots=True, repr=False, eq=False)
 class ActiveMock:
     """A started mock as the guard and the adapters see it.
@@ -57,8 +53,8 @@ class ActiveMock:
     handle: Callable[[HttpRequest], HttpResponse]
     block_other_aws: bool
     account_of: Callable[[str], str]
+    answer_in_front: _Front
     own_credentials: Credentials | None = None
-    answer_in_front: _Front = _no_front
     #: Threads that were running at the start; None before it and after the end.
     _threads_before: frozenset[threading.Thread] | None = None
 

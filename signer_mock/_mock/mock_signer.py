@@ -120,5 +120,5 @@ class _WithoutBrackets:
         """Never reached."""
 
 
-if not TYPE_CHECKING:  # type checkers refuse that mistake themselves
+if not TYPE_CHECKING:  # pragma: no branch - type checkers refuse that mistake themselves
     mock_signer = _WithoutBrackets(mock_signer)

@@ -208,7 +208,7 @@ class Connection(asyncio.Protocol):
     def _write_now(self, response: HttpResponse | ConnectionFault) -> None:
         self._answering = False
         if self._transport.is_closing():
-            return
+            return  # pragma: no cover - the client went while it was answered
         if isinstance(response, ConnectionFault):
             self._fail(response)
             return
@@ -243,8 +243,8 @@ class Connection(asyncio.Protocol):
         """Say why, and ignore what the client goes on to send: a plain close would be a reset."""
         self._refused, self._receiving = True, False
         if self._http.our_state not in {h11.IDLE, h11.SEND_RESPONSE}:
-            self._transport.close()
-            return
+            self._transport.close()  # pragma: no cover - half of an answer is sent
+            return  # pragma: no cover - as above
         self._write(refusal(error), close=True)
         if self._transport.can_write_eof():
             self._transport.write_eof()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import http
+import http.client
 import re
 from collections.abc import Iterator
 
@@ -44,10 +44,7 @@ def response_events(response: HttpResponse, *, is_head: bool, close: bool) -> It
 
 
 def _reason(status: int) -> bytes:
-    try:
-        return http.HTTPStatus(status).phrase.encode("ascii")
-    except ValueError:
-        return b""
+    return http.client.responses.get(status, "").encode("ascii")
 
 
 def _one_line(value: str) -> bytes:

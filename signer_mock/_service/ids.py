@@ -11,7 +11,7 @@ _ALPHANUMERIC = string.ascii_letters + string.digits
 
 # Shared, because seeding one takes as long as the rest of a mock's start.
 _by_chance = random.Random()  # noqa: S311 - ids, not secrets
-if hasattr(os, "register_at_fork"):  # not on Windows
+if hasattr(os, "register_at_fork"):  # pragma: no branch - not on Windows
     os.register_at_fork(after_in_child=_by_chance.seed)
 
 

@@ -255,7 +255,7 @@ class JobControls(Sequence["SigningJob"]):
         state = self._state
         held = state.held.pop(job_id, None)
         if held is None:
-            return  # another thread was faster
+            return  # pragma: no cover - another thread was faster
         try:
             self._finish(held, failure or held.failure)
         except BaseException:

@@ -229,6 +229,14 @@ def test_the_region_is_the_argument_else_the_environment_s_else_us_east_1(monkey
         assert mock.region_name == os.environ["AWS_DEFAULT_REGION"] == "us-east-1"
 
 
+def test_an_environment_that_is_a_plain_dictionary_is_set_and_restored(monkeypatch):
+    monkeypatch.setattr(os, "environ", {"AWS_PROFILE": "mine", "HOME": "/"})
+    with mock_signer():
+        assert "AWS_ACCESS_KEY_ID" in os.environ
+        assert "AWS_PROFILE" not in os.environ
+    assert os.environ == {"AWS_PROFILE": "mine", "HOME": "/"}
+
+
 def test_credentials_keep_touches_nothing(monkeypatch):
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
         monkeypatch.setenv(name, USERS_OWN[name])

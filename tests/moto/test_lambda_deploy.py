@@ -118,6 +118,7 @@ def test_a_package_of_an_allowed_publisher_is_deployed(stage):
         "signingProfileVersionArn": stage.publisher,
     }
     assert str(deployment) == f"CreateFunction {WEB}: deployed, VALID"
+    assert "Findings" in stage.mock._repr_html_()
     assert repr(deployment) == repr(stage.mock.deployments) == f"<Deployment {deployment}>"
     assert WEB in deployment._repr_html_()
 

@@ -13,7 +13,7 @@ from cryptography import x509
 
 from signer_mock.server import SignerServer, serve_world
 from signer_mock.verify import verify_lambda_zip
-from tests.helpers.constants import LAMBDA, NOTATION, PAYLOAD, PAYLOAD_FORMAT
+from tests.helpers.constants import LAMBDA, NOTATION, OTHER, PAYLOAD, PAYLOAD_FORMAT
 from tests.helpers.server import RawConnection, control, exchange, http, signed
 from tests.helpers.zip_archives import code_zip
 
@@ -63,6 +63,11 @@ def test_the_state_shows_profiles_and_counts_jobs_and_calls(signer_server: Signe
     assert state["calls"] == 1
 
 
+def test_the_state_leaves_out_accounts_that_have_nothing(signer_server: SignerServer) -> None:
+    signer_server.client("signer", account_id=OTHER).list_signing_profiles()
+    assert OTHER not in control(signer_server, "state").json["accounts"]
+
+
 def test_the_calls_can_be_looked_at(signer_server: SignerServer) -> None:
     signer = signer_server.client()
     with pytest.raises(signer.exceptions.ResourceNotFoundException):
@@ -77,7 +82,7 @@ def test_bytes_of_a_call_are_only_counted(signer_server: SignerServer) -> None:
     client = signer_server.client("signer")
     client.put_signing_profile(profileName="image", platformId=NOTATION)
     client.sign_payload(profileName="image", payload=PAYLOAD, payloadFormat=PAYLOAD_FORMAT)
-    call = control(signer_server, "/calls").json["calls"][-1]
+    call = control(signer_server, "calls").json["calls"][-1]
     assert call["params"]["payload"] == f"{len(PAYLOAD)} bytes"
     assert call["time"].endswith("Z")
 

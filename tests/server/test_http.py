@@ -191,6 +191,23 @@ def test_a_request_that_comes_byte_by_byte_has_one_deadline(
             dripping.join()
 
 
+def test_empty_lines_before_a_request_may_come_alone(server: SignerServer) -> None:
+    with RawConnection(server) as connection:
+        connection.send(b"\r\n")
+        time.sleep(0.05)
+        connection.send(b"GET /_signer_mock/health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert connection.read().status == 200
+
+
+def test_a_client_that_sends_no_more_gets_its_late_answer(server: SignerServer) -> None:
+    server.world.faults.delay("ListSigningPlatforms", seconds=0.2)
+    with RawConnection(server) as connection:
+        connection.send(signed("GET", "/signing-platforms"))
+        connection.finish_sending()
+        assert connection.read().status == 200
+        assert connection.is_closed()
+
+
 def test_a_hundred_half_sent_requests_block_no_other_client(server: SignerServer) -> None:
     halves = [LIST[:9], LIST[:-2], signed("POST", "/signing-jobs", "Content-Length: 9", body=b"{")]
     with contextlib.ExitStack() as stack:

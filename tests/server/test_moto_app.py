@@ -62,6 +62,25 @@ def test_a_job_signs_from_s3_to_s3_on_one_port(
     assert len(versions) == 1, "written once"
 
 
+def test_clients_for_the_objects_of_many_accounts_are_not_all_kept(
+    server: SignerServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("signer_mock._server.moto_app._CLIENTS_KEPT", 1)
+    for number, account in enumerate(["111122223333", "444455556666", "111122223333"]):
+        bucket = f"code-{number}"
+        signer, s3 = (server.client(name, account) for name in ("signer", "s3"))
+        s3.create_bucket(Bucket=bucket)
+        s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+        version = s3.put_object(Bucket=bucket, Key="a.zip", Body=code_zip())["VersionId"]
+        signer.put_signing_profile(profileName=f"profile_{number}", platformId=LAMBDA)
+        job_id = signer.start_signing_job(
+            source={"s3": {"bucketName": bucket, "key": "a.zip", "version": version}},
+            destination={"s3": {"bucketName": bucket}},
+            profileName=f"profile_{number}",
+        )["jobId"]
+        signer.get_waiter("successful_signing_job").wait(jobId=job_id)
+
+
 def test_a_bucket_that_is_not_there_is_refused_at_once(
     server: SignerServer, source: dict[str, str]
 ) -> None:

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -24,10 +25,10 @@ from botocore.exceptions import ClientError
 from signer_mock import SignerMock, mock_signer
 from signer_mock._server.serving import CALLS_KEPT
 from signer_mock.errors import ActivationError, MissingExtraError
-from signer_mock.server import SignerServer, serve_world
+from signer_mock.server import Limits, SignerServer, serve_world
 from signer_mock.verify import verify_notation_envelope
 from tests.helpers.constants import LAMBDA, NOTATION, PAYLOAD, PAYLOAD_FORMAT
-from tests.helpers.server import ServerProcess, control, exchange, serving, signed
+from tests.helpers.server import RawConnection, ServerProcess, control, exchange, serving, signed
 from tests.helpers.slow_objects import SlowObjects
 
 # What a subprocess does that knows nothing of this mock but its environment.
@@ -151,6 +152,22 @@ def test_a_read_that_ends_a_held_job_keeps_no_other_client_waiting(code_zip: byt
 def test_a_mock_without_moto_cannot_serve_its_s3() -> None:
     with mock_signer() as mock, pytest.raises(ActivationError, match="s3='moto'"):
         mock.serve(with_moto=True)
+
+
+def test_a_server_is_shown_by_its_address() -> None:
+    with serve_world() as server:
+        assert repr(server) == f"<SignerServer {server.url}>"
+
+
+def test_a_stop_does_not_wait_for_a_request_that_does_not_end() -> None:
+    server = serve_world(limits=Limits(stop_seconds=0.05))
+    with RawConnection(server) as connection:
+        connection.send(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nhalf")
+        time.sleep(0.1)
+        started = time.monotonic()
+        server.stop()
+        assert time.monotonic() - started < 5
+        assert connection.is_closed()
 
 
 def test_a_mock_that_is_not_started_cannot_be_served() -> None:

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from signer_mock._server.state import StateFile, saver
+from signer_mock._server.state.codec import encode
 from signer_mock._server.state.file import _digest
 from signer_mock._server.state.json_form import checksum
 from signer_mock._service.new_world import new_world
@@ -524,7 +525,8 @@ def test_a_timer_that_cannot_save_says_so_once_and_goes_on(
 ) -> None:
     monkeypatch.setattr(saver, "SAVE_SECONDS", 0.02)
     file = tmp_path / "state.db"
-    save, failed = StateFile.save, []
+    save = StateFile.save
+    failed: list[World] = []
 
     def full(state: StateFile, world: World) -> None:
         if len(failed) < 3:
@@ -680,6 +682,11 @@ def test_a_server_that_could_not_start_saves_nothing(tmp_path: Path) -> None:
     file = tmp_path / "state.json"
     serve_world(state=file).stop()
     assert not file.exists()
+
+
+def test_a_value_without_a_form_is_no_state() -> None:
+    with pytest.raises(TypeError, match="a state file has no form for object"):
+        encode(object())
 
 
 def test_every_field_of_a_store_and_a_record_is_saved() -> None:

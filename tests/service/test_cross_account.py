@@ -93,6 +93,10 @@ class Story:
 
 @pytest.fixture
 def story(signer_mock: SignerMock) -> Story:
+    return begin(signer_mock)
+
+
+def begin(signer_mock: SignerMock) -> Story:
     owner = signer_mock.account(OWNER).client("signer")
     versions = {
         name: owner.put_signing_profile(profileName=name, platformId=platform)["profileVersion"]
@@ -527,3 +531,17 @@ def test_an_unknown_role_is_no_principal_once_moto_has_roles(moto_role):
         "Message": "Principal not found",
     }
     owner.add_profile_permission(principal=ROLE.replace("/ci", "/cd"), **request)
+
+
+def test_both_accounts_see_one_job_in_a_world_that_began_from_a_snapshot():
+    with mock_signer() as mock:
+        story = begin(mock)
+        story.grant(START)
+        job_id = story.start(mock.account(INVOKER).client("signer"))["jobId"]
+        snapshot = mock.snapshot()
+    with mock_signer() as another:
+        another.restore(snapshot)
+        owner, invoker = (another.account(one).client("signer") for one in (OWNER, INVOKER))
+        owner.revoke_signature(jobId=job_id, reason="lost")
+        for client in (owner, invoker):
+            assert client.describe_signing_job(jobId=job_id)["revocationRecord"]["reason"] == "lost"

@@ -7,6 +7,7 @@ import contextlib
 import functools
 import inspect
 import unittest
+from typing import Any
 
 import pytest
 
@@ -342,21 +343,22 @@ def test_fixtures_of_a_class_are_left_alone_whatever_their_kind():
 
 
 def test_init_subclass_and_a_set_up_without_classmethod_stay_as_they_are():
-    seen = []
+    seen: list[tuple[str, bool]] = []
 
     @mock_signer
     class TestBase:
         def __init_subclass__(cls, label):
             seen.append((label, current() is None))
 
-        def setup_class(cls):  # noqa: N805 - pytest takes it without classmethod
+        def setup_class(cls: Any) -> None:  # noqa: N805 - pytest takes it without classmethod
             seen.append((cls.__name__, current() is None))
 
     class TestDerived(TestBase, label="derived"):
         pass
 
-    TestDerived.setup_class()
-    TestDerived.teardown_class()
+    cls: Any = TestDerived
+    cls.setup_class()
+    cls.teardown_class()
     assert seen == [("derived", True), ("TestDerived", False)]
     assert current() is None
 

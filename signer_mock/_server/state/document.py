@@ -52,7 +52,7 @@ def read_document(state: Mapping[str, Any], buckets: dict[str, Bucket], stored: 
         for account_id, (authority, certificates) in accounts.items():
             account = world.account(account_id)
             account.certificates.update(certificates)
-            if authority is not None:
+            if authority is not None:  # pragma: no branch - made with the account's first signature
                 account.authority = authority
         for (account_id, region), read in stores.items():
             store = world.store(account_id, region)
