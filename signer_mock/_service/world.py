@@ -271,7 +271,7 @@ class World:
         """
         arn = caller.role_arn or caller.arn
         # Without the partition: it is the same principal in every region.
-        key = tuple(arn.split(":", 5)[4:])
+        key = tuple(arn.split(":")[4:])
         if key not in self.identity_policies:
             return None
         from signer_mock._service.identity_policy import read_policies

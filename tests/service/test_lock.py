@@ -161,6 +161,24 @@ def test_a_job_that_runs_while_the_state_is_replaced_is_gone(setup, change):
     assert setup.client.list_signing_jobs()["jobs"] == []
 
 
+@pytest.mark.parametrize("change", ["reset", "restore"])
+def test_a_held_job_that_is_released_while_the_state_is_replaced_is_gone(setup, change):
+    snapshot = setup.mock.snapshot()
+    setup.mock.jobs.hold()
+    setup.client.start_signing_job(
+        source={"s3": {"bucketName": "src", "key": "app.zip", "version": setup.version}},
+        destination={"s3": {"bucketName": "dst"}},
+        profileName="p1",
+    )
+    released = setup.pool.submit(setup.mock.jobs.release)
+    assert setup.objects.reading.wait(20)
+    setup.mock.reset() if change == "reset" else setup.mock.restore(snapshot)
+    setup.objects.go_on.set()
+    with pytest.raises(SignerMockError, match="was reset or restored while a signing job ran"):
+        released.result()
+    assert setup.client.list_signing_jobs()["jobs"] == []
+
+
 def test_a_snapshot_can_be_taken_while_a_job_runs(setup):
     started = setup.start()
     snapshot = setup.mock.snapshot()

@@ -11,7 +11,7 @@ import pytest
 
 from signer_mock._service.new_world import new_world
 from signer_mock._service.world import World
-from signer_mock.errors import ObjectStoreError, SignerMockError
+from signer_mock.errors import ObjectStoreError, SignerMockError, StrictError
 from tests.helpers.constants import LAMBDA
 from tests.helpers.refusals import expect_refusal
 
@@ -143,3 +143,22 @@ def test_a_key_on_an_unknown_curve_is_refused(signer_mock, tmp_path):
         signer_mock.account().import_certificate(
             (tmp_path / "cert.pem").read_bytes(), (tmp_path / "key.pem").read_bytes()
         )
+
+
+def test_what_a_strict_mock_reports_it_reports_once():
+    world = new_world()
+    world.calls.always_strict = True
+    world.faults.timeout("ListSigningPlatforms")
+    with pytest.raises(StrictError, match="never fired"):
+        world.require_as_expected()
+    world.require_as_expected()
+
+
+def test_a_reset_that_keeps_the_keys_keeps_those_that_no_seed_makes():
+    world, other = new_world(), new_world()
+    authority = other.account("111122223333").authority
+    world.account("111122223333").authority = authority
+    world.reset(keep_keys=True)
+    assert world.account("111122223333").authority is authority
+    world.reset()
+    assert world.account("111122223333").authority is not authority
