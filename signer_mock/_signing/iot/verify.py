@@ -88,7 +88,6 @@ def _members(document: bytes) -> dict[str, object]:
         msg = "it is not a JSON object"
         raise ValueError(msg)  # noqa: TRY004 - the document is wrong, not an argument
     for name in ("rawPayloadSize", "signature", "signatureAlgorithm"):
-        member(members, name)
         if name not in members:
             msg = f"it lacks {name!r}"
             raise ValueError(msg)

@@ -7,7 +7,7 @@ import hashlib
 import pickle
 import threading
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from cryptography import x509
@@ -17,6 +17,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from signer_mock._signing.ca.authority import CertificateAuthority, certificate_hashes
 from signer_mock._signing.ca.certificates import make_code_signing_certificate
+from signer_mock._signing.ca.key_source import KeySource
 from tests.helpers.constants import ACCOUNT
 from tests.helpers.signing import NOW, authority, openssl, pem
 
@@ -45,6 +46,9 @@ def test_openssl_accepts_the_chain_under_any_frozen_clock(year: int, tmp_path: P
     chain = ca.identity("us-east-1", at).certificates
 
     assert verify_with_openssl(ca, chain, at, tmp_path).endswith("leaf.pem: OK\n")
+
+
+WINDOW = r" is outside 1970\.\.2999, the mock's certificates' window\.$"
 
 
 def test_openssl_refuses_the_chain_of_another_account(tmp_path: Path) -> None:
@@ -194,14 +198,16 @@ def test_an_authority_can_be_copied_and_pickled(copier) -> None:
 
 
 def test_restoring_something_else_says_what_is_wrong() -> None:
-    with pytest.raises(ValueError, match=r"lacks 'root.crt'"):
+    with pytest.raises(ValueError, match=r"^The exported authority lacks 'root\.crt'\.$"):
         CertificateAuthority.restore(
             ACCOUNT,
             {"root.key": authority().export()["root.key"]} if authority().trust_root_pem else {},
         )
     certificate, key = make_code_signing_certificate("rsa", "RSA", NOW)
     data = {"root.key": key.decode(), "root.crt": certificate.decode()}
-    with pytest.raises(ValueError, match="'root' is not an elliptic-curve key"):
+    with pytest.raises(
+        ValueError, match=r"^The exported key 'root' is not an elliptic-curve key\.$"
+    ):
         CertificateAuthority.restore(ACCOUNT, data)
 
 
@@ -250,7 +256,7 @@ def test_a_leaf_lies_within_its_issuers_validity(tmp_path: Path) -> None:
         at = min(moment, last - timedelta(seconds=1))
         assert verify_with_openssl(ca, chain, at, tmp_path).endswith("leaf.pem: OK\n")
     for outside in (first - timedelta(microseconds=1), last + timedelta(microseconds=1)):
-        with pytest.raises(ValueError, match=r"is outside 1970..2999"):
+        with pytest.raises(ValueError, match=WINDOW):
             CertificateAuthority(ACCOUNT).identity("us-east-1", outside)
 
 
@@ -300,8 +306,17 @@ def test_a_code_signing_certificate_for_iot(key_type, shown: str, tmp_path: Path
     assert [name.value for name in names] == ["firmware"]
 
 
+@pytest.mark.parametrize("key_type", ["ECDSA", "RSA"])
+@pytest.mark.parametrize("seed", [None, 7])
+def test_a_seed_makes_no_key_of_rsa(key_type: Any, seed: int | None) -> None:
+    made = [
+        make_code_signing_certificate("firmware", key_type, NOW, KeySource(seed)) for _ in range(2)
+    ]
+    assert (made[0] == made[1]) is (seed is not None and key_type == "ECDSA")
+
+
 def test_an_unknown_key_type_is_refused() -> None:
-    with pytest.raises(ValueError, match="'ECDSA' or 'RSA', not 'DSA'"):
+    with pytest.raises(ValueError, match=r"^key_type must be 'ECDSA' or 'RSA', not 'DSA'\.$"):
         make_code_signing_certificate("x", "DSA", NOW)  # type: ignore[arg-type]  # the mistake
 
 
@@ -312,6 +327,7 @@ def test_a_servers_leaf_is_for_servers_only() -> None:
         return leaf.extensions.get_extension_for_class(kind)
 
     usage = extension(x509.KeyUsage)
+    assert leaf.subject.rfc4514_string() == "CN=signer-mock server"
     assert usage.critical
     assert usage.value.digital_signature
     assert not usage.value.key_cert_sign

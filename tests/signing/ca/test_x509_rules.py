@@ -242,6 +242,7 @@ def test_a_bad_chain_is_refused(make, message: str) -> None:
         check_code_signing_chain(make(), AT)
 
 
+@pytest.mark.parametrize("length", [1, 4])
 @pytest.mark.parametrize(
     ("moment", "valid"),
     [
@@ -251,8 +252,9 @@ def test_a_bad_chain_is_refused(make, message: str) -> None:
         (AT + HOUR + timedelta(microseconds=1), False),
     ],
 )
-def test_validity_includes_its_bounds(moment, valid: bool) -> None:
-    chain = chain_with(LEAF, not_before=AT - HOUR, not_after=AT + HOUR)
+def test_validity_includes_its_bounds(moment, valid: bool, length: int) -> None:
+    recipe = Certificate("leaf", not_before=AT - HOUR, not_after=AT + HOUR)
+    chain = issue([recipe, *good_chain()[1:length]])
     if valid:
         check_code_signing_chain(chain, moment)
     else:
@@ -300,7 +302,7 @@ def test_a_curve_that_go_does_not_know_makes_a_certificate_unreadable(curve) -> 
 
 @pytest.mark.parametrize("data", [b"", b"x", b"0\x03\x02\x01\x05"])
 def test_what_is_no_certificate_is_refused(data: bytes) -> None:
-    with pytest.raises(ChainError, match="malformed certificate"):
+    with pytest.raises(ChainError, match=r"^it holds a malformed certificate: ."):
         load_certificate(data)
 
 
@@ -346,6 +348,8 @@ def test_the_two_algorithms_of_a_certificate_are_compared() -> None:
 
     with pytest.raises(ValueError, match=r"^its two signature algorithms differ$"):
         loading._check_algorithm(first + ECDSA_SHA256 + second + ECDSA_SHA384 + third)
+    with pytest.raises(ChainError, match="malformed certificate"):
+        load_certificate(first + ECDSA_SHA256 + second + ECDSA_SHA384 + third)
 
 
 def test_an_ecdsa_algorithm_with_parameters_is_refused() -> None:
