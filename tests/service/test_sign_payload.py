@@ -143,7 +143,9 @@ def test_the_job_of_a_payload_has_neither_source_nor_signed_object(signer_client
 
 
 @pytest.mark.parametrize(
-    "payload", [b"x", b"\x00\xff" * 2048, b'{ "targetArtifact" : {} }\n'], ids=["1", "4096", "json"]
+    "payload",
+    [b"x", b"\x00\xff" * 2048, b'{ "targetArtifact" : {} }\n', b'X{"a":1,"a":2}'],
+    ids=["1", "4096", "json", "no-json"],
 )
 def test_the_payloads_bytes_are_signed_as_they_are(signer_client, notation_profile, payload):
     envelope = json.loads(sign(signer_client, notation_profile, payload)["signature"])

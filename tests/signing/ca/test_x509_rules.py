@@ -302,8 +302,9 @@ def test_a_curve_that_go_does_not_know_makes_a_certificate_unreadable(curve) -> 
 
 @pytest.mark.parametrize("data", [b"", b"x", b"0\x03\x02\x01\x05"])
 def test_what_is_no_certificate_is_refused(data: bytes) -> None:
-    with pytest.raises(ChainError, match=r"^it holds a malformed certificate: ."):
+    with pytest.raises(ChainError) as refusal:
         load_certificate(data)
+    assert str(refusal.value) == f"it holds a malformed certificate: {refusal.value.__context__}"
 
 
 @pytest.mark.parametrize("action", ["error", "ignore"])
