@@ -95,8 +95,7 @@ def _held(backend: Any) -> dict[str, Any] | None:
 
 def _certificate(arn: str) -> Any | None:
     parts = parse_arn(arn)
-    if parts is None:
-        return None
+    assert parts is not None, "a certificate without an ARN is not asked for"
     held = _held(find_backend("acm", parts.account_id, parts.region))
     return held.get(arn) if held else None
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from signer_mock._intercept.moto_stubber import moto_is_active
 
 #: Where moto's package is not called as the service.
-_PACKAGES = {"lambda": "awslambda"}
+_PACKAGES = {"lambda": "awslambda", "lambda_simple": "awslambda_simple"}
 
 
 class Backend(NamedTuple):
@@ -38,8 +38,7 @@ def moto_answers(service: str) -> bool:
     """
     if not moto_is_active():
         return False
-    settings = getattr(sys.modules.get("moto.core.config"), "default_user_config", None) or {}
-    core = settings.get("core") or {}
+    core = _settings().get("core") or {}
     allowed = core.get("service_whitelist")
     let_through = (core.get("passthrough") or {}).get("services") or ()
     return (allowed is None or service in allowed) and service not in let_through
@@ -67,8 +66,14 @@ def can_be_read(service: str) -> bool:
 
 
 def _all_of(service: str) -> Any:
+    if service == "lambda" and (_settings().get("lambda") or {}).get("use_docker") is False:
+        service = "lambda_simple"  # moto keeps functions that no container runs apart
     module = sys.modules.get(f"moto.{_PACKAGES.get(service, service)}.models")
     return getattr(module, f"{service}_backends", None)
+
+
+def _settings() -> dict[str, Any]:
+    return getattr(sys.modules.get("moto.core.config"), "default_user_config", None) or {}
 
 
 def _items(mapping: Any) -> list[tuple[str, Any]]:

@@ -54,8 +54,8 @@ def answer(call: FrontRequest) -> HttpResponse | None:
             return _FORWARDED[name](Registry.of(call, parameters), parameters)
         except ServiceError as error:
             return _refusal(error)
-    if name not in _model().operation_names:
-        return None  # an older botocore, so its client cannot have sent it
+    if name not in _model().operation_names:  # pragma: no cover - an older botocore only
+        return None  # its client cannot have sent it
     try:
         parameters = _parse(name, call.request)
         _validator(name)(parameters)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -117,7 +117,7 @@ class Registry:
             for image in answer["images"]
         ]
 
-    def all_images(self, repository: str) -> Iterator[Image]:
+    def all_images(self, repository: str) -> list[Image]:
         """Return every image of a repository, each once, in the order in which they came.
 
         Raises:
@@ -125,24 +125,20 @@ class Registry:
         """
         answer = self._ask("ListImages", {"repositoryName": repository}, repository)
         digests = dict.fromkeys(found["imageDigest"] for found in answer["imageIds"])
-        seen = set()
-        for image in self.images(repository, [{"imageDigest": digest} for digest in digests]):
-            if image.digest not in seen:
-                seen.add(image.digest)
-                yield image
+        return self.images(repository, [{"imageDigest": digest} for digest in digests])
 
     def _ask(self, operation: str, parameters: Mapping[str, Any], repository: str) -> Any:
         response = self.send(operation, parameters)
         if response is None:
             msg = "moto's ECR does not answer any more; keep its mock active."
             raise SignerMockError(msg)
-        answer = json.loads(response.body)
+        text = response.body.decode("utf-8", "replace")
         if response.status == HTTPStatus.OK:
-            return answer
-        error = str(answer.get("__type", "")).rpartition("#")[2]
-        if error == "RepositoryNotFoundException":
+            return json.loads(text)
+        # Not read as JSON: where moto checks rights, it refuses in XML.
+        if "RepositoryNotFoundException" in text:
             raise RepositoryNotFoundException(repository, self.account_id)
-        msg = f"moto's ECR refused {operation}: {answer}"
+        msg = f"moto's ECR refused {operation}: {text}"
         raise SignerMockError(msg)
 
 

@@ -93,15 +93,11 @@ def layer_version(call: FrontRequest, _labels: _Labels) -> HttpResponse | None:
     if response is None or response.status >= 400:
         return response
     answer = json.loads(response.body)
-    signature = _signature_of(layer_code(str(answer.get("LayerVersionArn"))) or b"")
+    signature = _signature_of(layer_code(call, str(answer.get("LayerVersionArn"))) or b"")
     if signature is not None and isinstance(answer.get("Content"), dict):
         answer["Content"]["SigningProfileVersionArn"] = signature.profile_version_arn
         answer["Content"]["SigningJobArn"] = signature.job_arn
         response.body = json.dumps(answer).encode()
-        for name in [name for name in response.headers if name.lower() == "content-length"]:
-            response.headers[name] = str(len(response.body))
-        for name in [name for name in response.headers if name.lower() == "x-amz-crc32"]:
-            del response.headers[name]
     return response
 
 
@@ -188,7 +184,7 @@ class Check:
     def layers(self, arns: object) -> None:
         """Check layer versions; those that moto does not have are for moto to refuse."""
         for arn in arns if isinstance(arns, list) else ():
-            code = layer_code(str(arn))
+            code = layer_code(self._call, str(arn))
             if code is not None:
                 self.package(code, str(arn))
 

@@ -58,15 +58,14 @@ def _object(call: FrontRequest, bucket: str, key: str, version: str | None) -> b
     raise InvalidParameterValueException(msg)
 
 
-def layer_code(arn: str) -> bytes | None:
-    """Return the package of a layer version that moto has, or None."""
-    parts = arn.split(":")
-    if len(parts) != 8:
-        return None
-    backend = find_backend("lambda", parts[4], parts[3])
-    if backend is None:
-        return None
-    for version in backend.list_layer_versions(parts[6]):
-        if str(version.version) == parts[7]:
-            return bytes(version.code_bytes)
-    return None
+def layer_code(call: FrontRequest, arn: str) -> bytes | None:
+    """Return the package of the layer version that moto takes an ARN for, or None.
+
+    moto looks at the layer's name and version only, so any account and Region will do.
+    """
+    backend = find_backend("lambda", call.caller.account_id, call.region)
+    try:
+        version = backend.layers_versions_by_arn(arn) if backend else None
+    except ValueError:
+        return None  # for moto to refuse
+    return None if version is None else bytes(version.code_bytes)

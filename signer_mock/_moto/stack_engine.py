@@ -194,8 +194,6 @@ def _delete_stack(original: Callable[..., Any], backend: Any, name_or_stack_id: 
     try:
         original(backend, name_or_stack_id)
     except ResourceFailedError as failure:
-        if stack is None:
-            raise
         backend.stacks[stack.stack_id] = stack
         fail_deletion(stack, failure)
 

@@ -82,6 +82,20 @@ def test_another_accounts_repository_in_another_region_is_exported_with_its_sign
     assert tags == [None, "v1", None]  # a signature, moved tag, and its signature
 
 
+def test_two_images_under_one_digest_are_each_listed_once(tmp_path):
+    """moto believes the digest that a push names."""
+    with mock_aws(), mock_signer() as mock:
+        ecr = mock.client("ecr")
+        ecr.create_repository(repositoryName="web")
+        images = [image_manifest("a"), image_manifest("b")]
+        for manifest in images:
+            ecr.put_image(
+                repositoryName="web", imageManifest=manifest, imageDigest=f"sha256:{'0' * 64}"
+            )
+        layout = mock.export_oci_layout("web", tmp_path)
+    assert index_of(layout) == [descriptor(image) for image in images]
+
+
 def test_a_repository_that_is_not_there_is_an_error(tmp_path):
     missing = pytest.raises(SignerMockError, match="repository with name 'web' does not exist")
     with mock_aws(), mock_signer() as mock, missing:

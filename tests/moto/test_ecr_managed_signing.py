@@ -6,10 +6,15 @@ import json
 import threading
 from typing import Any
 
+import boto3
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ClientError
+from moto import mock_aws
+from moto.core import set_initial_no_auth_action_count
 
-from signer_mock import SignerMock
+from signer_mock import SignerMock, mock_signer
+from signer_mock.errors import SignerMockError
 from tests.helpers.constants import ACCOUNT, LAMBDA, NOTATION, OTHER
 from tests.helpers.images import (
     OCI_MANIFEST,
@@ -407,6 +412,24 @@ def test_the_signature_of_a_deleted_image_stays(both, ecr, profile):
     assert statuses(ecr) == []  # nobody has signed this push
 
 
+def test_images_that_nobody_signed_are_motos_alone_to_delete(ecr):
+    image = image_manifest()
+    push(ecr, image)
+    deleted = ecr.batch_delete_image(repositoryName=REPOSITORY, imageIds=[{"imageTag": "v1"}])
+    assert [one["imageTag"] for one in deleted["imageIds"]] == ["v1"]
+    # Moto says what it thinks of a name that is none.
+    odd = boto3.client("ecr", config=Config(parameter_validation=False))
+    with pytest.raises(odd.exceptions.RepositoryNotFoundException, match="with name '5'"):
+        odd.delete_repository(repositoryName=5)
+
+
+def test_a_repository_that_is_not_deleted_keeps_what_is_known_of_its_images(ecr, profile):
+    push(ecr, image_manifest())
+    with pytest.raises(ecr.exceptions.RepositoryNotEmptyException):
+        ecr.delete_repository(repositoryName=REPOSITORY)
+    assert statuses(ecr) == [{"signingProfileArn": profile, "status": "COMPLETE"}]
+
+
 def test_a_repository_is_deleted_with_what_was_known_of_its_images(both, ecr, profile):
     push(ecr, image_manifest())
     ecr.delete_repository(repositoryName=REPOSITORY, force=True)
@@ -572,13 +595,18 @@ def test_a_signature_takes_as_long_as_a_job(both, ecr, profile):
     assert statuses(ecr)[0]["status"] == "COMPLETE"
 
 
-def test_a_held_signature_of_a_deleted_image_signs_nothing(both, ecr, profile):
+@pytest.mark.parametrize("whole", [False, True], ids=["image", "repository"])
+def test_a_held_signature_of_what_was_deleted_signs_nothing(both, ecr, profile, whole):
     both.jobs.hold()
     push(ecr, image_manifest())
-    delete(ecr, digest_of(image_manifest()))
+    if whole:
+        ecr.delete_repository(repositoryName=REPOSITORY, force=True)
+    else:
+        delete(ecr, digest_of(image_manifest()))
     both.jobs.release()
     both.calls.assert_not_called("SignPayload")
-    assert ecr.list_images(repositoryName=REPOSITORY)["imageIds"] == []
+    if not whole:
+        assert ecr.list_images(repositoryName=REPOSITORY)["imageIds"] == []
 
 
 def test_a_signature_that_moto_cannot_keep_fails_and_does_not_break_the_push(both, ecr):
@@ -594,6 +622,47 @@ def test_a_signature_that_moto_cannot_keep_fails_and_does_not_break_the_push(bot
     assert (status, code) == ("FAILED", "InternalFailure")
     assert reason.startswith("moto did not keep the signature: TypeError")
     assert len(ecr.list_images(repositoryName="fixed")["imageIds"]) == 1
+
+
+def test_a_signature_that_moto_refuses_fails_and_does_not_break_the_push(
+    ecr, profile, monkeypatch
+):
+    from moto.ecr.exceptions import InvalidParameterException
+    from moto.ecr.models import ECRBackend
+
+    put = ECRBackend.put_image
+
+    def images_only(self, repository_name, image_manifest, *args, **params):
+        if SIGNATURE in image_manifest:
+            raise InvalidParameterException("no signatures here")
+        return put(self, repository_name, image_manifest, *args, **params)
+
+    monkeypatch.setattr(ECRBackend, "put_image", images_only)
+    push(ecr, image_manifest())
+    status, code, reason = failure(ecr)
+    assert (status, code) == ("FAILED", "InternalFailure")
+    assert reason.startswith("moto did not keep the signature: {")
+    assert "no signatures here" in reason
+
+
+def test_motos_refusal_of_whoever_asks_is_told(ecr, profile):
+    """Its checks of rights answer in XML, whatever the service's own protocol."""
+    push(ecr, image_manifest())
+    ask = set_initial_no_auth_action_count(0)(statuses)
+    with pytest.raises(SignerMockError, match="(?s)ECR refused BatchGetImage: .*InvalidClient"):
+        ask(ecr)
+
+
+def test_a_moto_that_has_stopped_is_told_when_a_held_signature_is_released():
+    with mock_signer() as mock:
+        with mock_aws():
+            ecr = mock.client("ecr")
+            ecr.create_repository(repositoryName=REPOSITORY)
+            put_rules(ecr, {"signingProfileArn": make_profile(mock)})
+            mock.jobs.hold()
+            push(ecr, image_manifest())
+        with pytest.raises(SignerMockError, match="does not answer any more; keep its mock active"):
+            mock.jobs.release()
 
 
 # The state is the mock's

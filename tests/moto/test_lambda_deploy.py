@@ -328,6 +328,45 @@ def test_nothing_slips_past_the_check_in_a_form_that_moto_would_take(
     assert shown["SigningProfileVersionArn"] == stage.publisher
 
 
+def test_a_body_that_is_no_json_is_motos_to_refuse(stage):
+    signed, _ = stage.sign(code_zip())
+    stage.create(signed, stage.config())
+
+    def send(request, **_):
+        request.data = b"{"
+
+    client = boto3.client("lambda")
+    client.meta.events.register("before-sign.lambda.UpdateFunctionCode", send)
+    with pytest.raises(json.JSONDecodeError):
+        client.update_function_code(FunctionName="web", ZipFile=b"")
+    assert len(stage.mock.deployments) == 1
+
+
+def test_what_moto_refuses_deploys_nothing(stage):
+    signed, first = stage.sign(code_zip())
+    config = stage.config()
+    stage.create(signed, config)
+    with pytest.raises(stage.awslambda.exceptions.ResourceConflictException, match="already exist"):
+        stage.create(code_zip(), config)
+    publish_layer(stage, code_zip())
+    update = stage.awslambda.update_function_configuration
+    for layer in ("tools:2", "others:1"):
+        layers = [f"arn:aws:lambda:us-east-1:{ACCOUNT}:layer:{layer}"]
+        with pytest.raises(ClientError, match="One or more LayerVersion does not exist"):
+            update(FunctionName="web", Layers=layers)
+        with pytest.raises(ClientError, match="One or more LayerVersion does not exist"):
+            stage.create(signed, config, "other", Layers=layers)
+    again, _ = stage.sign(code_zip())
+    with pytest.raises(stage.awslambda.exceptions.ResourceNotFoundException):
+        stage.awslambda.update_function_code(FunctionName=f"{WEB}:9", ZipFile=again)
+    shown = stage.awslambda.get_function(FunctionName="web")["Configuration"]
+    assert shown["SigningJobArn"].endswith(first)
+    with pytest.raises(ValueError, match="not enough values"):  # moto's own
+        update(FunctionName="web", Layers=["tools"])
+    assert stage.functions() == ["web"]
+    assert [one.job_arn.endswith(first) for one in stage.mock.deployments] == [True]
+
+
 def publish_layer(stage, package, name="tools"):
     return stage.awslambda.publish_layer_version(LayerName=name, Content={"ZipFile": package})
 
@@ -363,7 +402,8 @@ def test_a_layer_says_who_signed_it(stage):
     for answer in (published, shown, by_arn):
         assert answer["Content"]["SigningProfileVersionArn"] == stage.publisher
         assert answer["Content"]["SigningJobArn"].endswith(job_id)
-    assert "SigningJobArn" not in publish_layer(stage, code_zip())["Content"]
+    for package in (code_zip(), b"not an archive"):
+        assert "SigningJobArn" not in publish_layer(stage, package)["Content"]
 
 
 def test_layers_of_a_function_with_a_configuration_are_checked(stage):
@@ -387,8 +427,41 @@ def test_layers_of_a_function_with_a_configuration_are_checked(stage):
     update(FunctionName="web", Description="no layers named")
 
 
+@pytest.mark.parametrize("place", [f"us-east-1:{OTHER}:layer", f"eu-west-1:{ACCOUNT}:layer"])
+@pytest.mark.parametrize("prefix", ["arn:aws:lambda:", "arn:aws-cn:lambda:", ""])
+def test_a_layer_under_another_arn_that_moto_takes_for_it_is_checked(stage, prefix, place):
+    """moto looks at a layer's name and version only."""
+    signed, _ = stage.sign(code_zip())
+    publish_layer(stage, code_zip())
+    stage.create(signed, stage.config())
+    refused(
+        "CodeVerificationFailedException",
+        NOT_ACCEPTED.format(WEB),
+        stage.awslambda.update_function_configuration,
+        FunctionName="web",
+        Layers=[f"{prefix}{place}:tools:1"],
+    )
+    assert not stage.awslambda.get_function_configuration(FunctionName="web").get("Layers")
+
+
+def test_functions_that_no_container_runs_are_checked_too():
+    """moto keeps them, and their layers, apart."""
+    with mock_aws(config={"lambda": {"use_docker": False}}), mock_signer() as mock:
+        stage = Stage(mock)
+        signed, _ = stage.sign(code_zip())
+        stage.create(signed, stage.config())
+        layer = publish_layer(stage, code_zip())["LayerVersionArn"]
+        code, message = "CodeVerificationFailedException", NOT_ACCEPTED.format(WEB)
+        lambda_ = stage.awslambda
+        update = lambda_.update_function_code
+        refused(code, message, update, FunctionName="web", ZipFile=code_zip())
+        update = lambda_.update_function_configuration
+        refused(code, message, update, FunctionName="web", Layers=[layer])
+
+
 def test_a_configuration_that_is_attached_later_leaves_deployed_code_alone(stage):
     stage.create(code_zip())
+    stage.awslambda.update_function_configuration(FunctionName="web", Description="unchecked")
     config = stage.config()
     put = stage.awslambda.put_function_code_signing_config
     assert put(FunctionName="web", CodeSigningConfigArn=config)["FunctionName"] == "web"

@@ -15,6 +15,7 @@ import boto3
 import pytest
 from botocore.client import BaseClient
 from botocore.config import Config
+from botocore.stub import Stubber
 from moto import mock_aws
 from moto.core import set_initial_no_auth_action_count
 
@@ -495,6 +496,34 @@ def test_an_s3_of_others_that_knows_no_regions_serves_every_region(elsewhere):
         signer = mock.client("signer")
         signer.put_signing_profile(profileName="release", platformId=LAMBDA)
         assert sign(signer, upload(s3, "signer-mock-no-region"))["status"] == "Succeeded"
+
+
+def test_an_s3_of_others_is_asked_for_a_buckets_region_and_its_versions(elsewhere):
+    s3 = s3_at(elsewhere)
+    ireland = {"LocationConstraint": "eu-west-1"}
+    s3.create_bucket(Bucket="code", CreateBucketConfiguration=ireland)
+    s3.put_object(Bucket="code", Key="app.zip", Body=code_zip())
+    s3.put_bucket_versioning(Bucket="code", VersioningConfiguration={"Status": "Enabled"})
+    source = {"s3": {"bucketName": "code", "key": "app.zip", "version": "null"}}
+    with mock_signer(s3=s3) as mock:
+        for region in ("us-east-1", "eu-west-1"):
+            signer = mock.client("signer", region)
+            signer.put_signing_profile(profileName="release", platformId=LAMBDA)
+        assert sign(signer, source)["status"] == "Succeeded"
+        error = refusal(start, source=source)
+        assert "is in region eu-west-1, but the signing profile is in us-east-1" in str(error)
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_an_s3_in_trouble_is_an_error_of_the_mock(status):
+    s3 = s3_at("http://127.0.0.1:1")
+    stubber = Stubber(s3)
+    stubber.add_client_error("get_bucket_versioning", "SlowDown", http_status_code=status)
+    with mock_signer(s3=s3) as mock, stubber:
+        mock.client("signer").put_signing_profile(profileName="release", platformId=LAMBDA)
+        source = {"s3": {"bucketName": "code", "key": "app.zip", "version": "1"}}
+        with pytest.raises(ObjectStoreError, match=r"for the bucket 'code': .*\(SlowDown\)"):
+            start(source)
 
 
 def test_the_oldest_buckets_of_ireland_are_in_ireland(both, monkeypatch):

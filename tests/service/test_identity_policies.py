@@ -523,3 +523,9 @@ def test_a_statement_may_stand_without_a_list(signer_mock):
 def test_a_policy_of_moto_without_moto_allows_nothing(signer_mock):
     client = signer_mock.account().role("ci", policy="moto").client("signer")
     is_denied(client.list_signing_profiles)
+
+
+def test_a_policy_of_a_moto_whose_iam_was_never_called_allows_nothing():
+    with mock_aws(), mock_signer() as mock:
+        client = mock.account(OTHER).role("ci", policy="moto").client("signer")
+        is_denied(client.list_signing_profiles)
