@@ -664,3 +664,170 @@ def test_a_stack_that_moto_made_without_the_mock_is_completed_by_an_update():
             assert stack["StackStatus"] == "UPDATE_COMPLETE"
             [profile] = mock.profiles
             assert profile.tags == {"team": "a"}
+
+
+def bad_profile(**more):
+    return {**PROFILE, "Properties": {"PlatformId": "NoSuchPlatform"}, **more}
+
+
+def test_the_resource_that_failed_is_named_and_not_what_needs_it(deployer):
+    assert deployer.create({"Config": config(), "Release": bad_profile()}) == "ROLLBACK_COMPLETE"
+    failed = [one[0] for one in deployer.events() if one[1] == "CREATE_FAILED"]
+    assert failed == ["Release"]
+
+
+def test_a_failed_update_can_be_kept(deployer, released):
+    deployer.upload(code_zip(), "unsigned.zip")
+    resources = {
+        "Extra": {**PROFILE, "Properties": {"PlatformId": LAMBDA, "ProfileName": "extra"}},
+        **app(deployer, "unsigned.zip"),
+    }
+    before = deployed(deployer)
+    assert deployer.update(resources, DisableRollback=True) == "UPDATE_FAILED"
+    assert deployed(deployer) == before
+    assert deployer.signer.get_signing_profile(profileName="extra")["status"] == "Active"
+    [last] = [one for one in deployer.events()[-1:] if one[0] == "app"]
+    assert last[1:] == ("UPDATE_FAILED", "The following resource(s) failed to update: [Web]. ")
+
+
+def test_a_creation_that_cannot_be_taken_back_says_so(deployer):
+    """The deployer may make profiles and not cancel them; exports are gone all the same."""
+    policy = {"Statement": {"Effect": "Allow", "Action": "signer:Put*", "Resource": "*"}}
+    client = deployer.mock.account().role("ci", policy=policy).client("cloudformation")
+    other = {"Other": {"Value": "stays", "Export": {"Name": "other"}}}
+    queue = {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "q"}}
+    assert deployer.create({"Queue": queue}, name="other", outputs=other) == "CREATE_COMPLETE"
+    exported = {"Name": {"Value": {"Ref": "Release"}, "Export": {"Name": "release"}}}
+    resources = {"Release": PROFILE, "Second": bad_profile()}
+    template = json.dumps({"Resources": resources, "Outputs": exported})
+    client.create_stack(StackName="app", TemplateBody=template)
+    assert deployer.status() == "ROLLBACK_FAILED"
+    assert "not authorized to perform: signer:CancelSigningProfile" in deployer.events()[-1][2]
+    assert len(deployer.signer.list_signing_profiles()["profiles"]) == 1
+    exports = deployer.cloudformation.list_exports()["Exports"]
+    assert [one["Name"] for one in exports] == ["other"]
+
+
+def test_a_lost_connection_to_signer_fails_the_resource(deployer):
+    deployer.mock.faults.timeout("PutSigningProfile")
+    assert deployer.create({"Release": PROFILE}) == "ROLLBACK_COMPLETE"
+    [reason] = [one[2] for one in deployer.events() if one[1] == "CREATE_FAILED"]
+    assert 'returned message: "AWS Signer: ' in reason
+    assert "HandlerErrorCode: NetworkFailure" in reason
+
+
+def test_an_attribute_that_a_profile_does_not_have_is_refused(deployer):
+    nonsense = {"Fn::GetAtt": ["Release", "Nonsense"]}
+    with pytest.raises(ClientError, match="Nonsense"):
+        deployer.create({"Release": PROFILE}, outputs={"Name": {"Value": nonsense}})
+    with pytest.raises(ClientError, match="does not support attribute type Nonsense"):
+        deployer.create({"One": permission_of(nonsense), "Release": PROFILE}, name="second")
+
+
+@pytest.mark.parametrize("resource", ["Release", "Config"])
+def test_tags_are_added_changed_and_removed(deployer, released, resource):
+    def tags():
+        [profile] = deployer.signer.list_signing_profiles()["profiles"]
+        [made] = deployer.awslambda.list_code_signing_configs()["CodeSigningConfigs"]
+        if resource == "Release":
+            return deployer.signer.list_tags_for_resource(resourceArn=profile["arn"])["tags"]
+        return deployer.awslambda.list_tags(Resource=made["CodeSigningConfigArn"])["Tags"]
+
+    for wanted in ({"a": "1", "b": "2"}, {"b": "3", "c": "4"}, {"c": "4"}, {"c": "4"}, {}):
+        resources = {"Config": config(), "Release": PROFILE}
+        given = [{"Key": key, "Value": value} for key, value in wanted.items()]
+        changed = {**resources[resource]["Properties"], "Tags": given}
+        resources[resource] = {**resources[resource], "Properties": changed}
+        assert deployer.update(resources) == "UPDATE_COMPLETE"
+        assert tags() == wanted
+
+
+def permission_of(profile, **more):
+    properties = {"Action": "signer:GetSigningProfile", "Principal": OTHER, "StatementId": "one"}
+    properties = {**properties, "ProfileName": profile, **more}
+    return {"Type": "AWS::Signer::ProfilePermission", "Properties": properties}
+
+
+def test_a_permission_that_somebody_has_removed_is_no_trouble_to_delete(deployer):
+    """Of all versions of the profile, which the template does not name."""
+    deployer.signer.put_signing_profile(profileName="release", platformId=LAMBDA)
+    assert deployer.create({"One": permission_of("release")}) == "CREATE_COMPLETE"
+    [listed] = deployer.signer.list_profile_permissions(profileName="release")["permissions"]
+    assert (listed["statementId"], listed.get("profileVersion")) == ("one", None)
+    revision = deployer.signer.add_profile_permission(
+        profileName="release",
+        action="signer:GetSigningProfile",
+        principal=OTHER,
+        statementId="two",
+        revisionId=deployer.signer.list_profile_permissions(profileName="release")["revisionId"],
+    )["revisionId"]
+    deployer.signer.remove_profile_permission(
+        profileName="release", statementId="one", revisionId=revision
+    )
+    deployer.cloudformation.delete_stack(StackName="app")
+    assert deployer.cloudformation.describe_stacks()["Stacks"] == []
+    [left] = deployer.signer.list_profile_permissions(profileName="release")["permissions"]
+    assert left["statementId"] == "two"
+
+
+@pytest.mark.parametrize("nothing_to_sign", ["plain", "sam"])
+def test_a_template_without_signing_is_motos_alone(deployer, nothing_to_sign):
+    queue = {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "q"}}
+    template = {"Description": "no AWS::Serverless here", "Resources": {"Queue": queue}}
+    if nothing_to_sign == "sam":
+        template["Transform"] = "AWS::Serverless-2016-10-31"
+    deployer.cloudformation.create_stack(StackName="app", TemplateBody=json.dumps(template))
+    assert deployer.status() == "CREATE_COMPLETE"
+    queue["Properties"]["QueueName"] = "r"
+    assert deployer.update({"Queue": queue}) == "UPDATE_COMPLETE"
+    assert execute(deployer, {"Queue": queue}, "CREATE", "second")["Status"] == "CREATE_COMPLETE"
+    urls = boto3.client("sqs").list_queues()["QueueUrls"]
+    assert "r" in [url.rpartition("/")[2] for url in urls]
+
+
+def test_what_a_template_retains_stays(deployer):
+    kept = {**PROFILE, "DeletionPolicy": "Retain"}
+    assert deployer.create({"Kept": kept, "Release": PROFILE}) == "CREATE_COMPLETE"
+    assert deployer.update({"Release": PROFILE}) == "UPDATE_COMPLETE"
+    assert len(deployer.signer.list_signing_profiles()["profiles"]) == 2
+
+
+def test_a_resource_under_a_condition_that_does_not_hold_is_not_made(deployer):
+    assert deployer.create({"Release": PROFILE}) == "CREATE_COMPLETE"
+    template = {
+        "Conditions": {"Never": {"Fn::Equals": ["a", "b"]}},
+        "Resources": {"Release": PROFILE, "Second": {**PROFILE, "Condition": "Never"}},
+    }
+    deployer.cloudformation.update_stack(StackName="app", TemplateBody=json.dumps(template))
+    assert deployer.status() == "UPDATE_COMPLETE"
+    assert len(deployer.signer.list_signing_profiles()["profiles"]) == 1
+
+
+def test_what_moto_cannot_change_stays_as_it_was(deployer):
+    group = {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": "app"}}
+    assert deployer.create({"Group": group, "Release": PROFILE}) == "CREATE_COMPLETE"
+    group["Properties"]["RetentionInDays"] = 7
+    assert deployer.update({"Group": group, "Release": PROFILE}) == "UPDATE_COMPLETE"
+
+
+def test_stack_sets_make_profiles_in_other_accounts(deployer):
+    cloudformation = deployer.cloudformation
+    template = json.dumps({"Resources": {"Release": PROFILE}})
+    cloudformation.create_stack_set(StackSetName="all", TemplateBody=template)
+    cloudformation.create_stack_instances(
+        StackSetName="all", Accounts=[ACCOUNT, OTHER], Regions=["eu-west-1"]
+    )
+    for account in (ACCOUNT, OTHER):
+        signer = deployer.mock.account(account).client("signer", "eu-west-1")
+        [profile] = signer.list_signing_profiles()["profiles"]
+        assert f":eu-west-1:{account}:" in profile["arn"]
+
+
+def test_a_stack_outlives_the_mock_that_made_it():
+    with mock_aws():
+        with mock_signer() as mock:
+            Deployer(mock).create({"Release": PROFILE})
+        keys = {"aws_access_key_id": ACCOUNT, "aws_secret_access_key": "x"}
+        cloudformation = boto3.client("cloudformation", "us-east-1", **keys)
+        cloudformation.delete_stack(StackName="app")
+        assert cloudformation.describe_stacks()["Stacks"] == []

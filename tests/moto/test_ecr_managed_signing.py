@@ -624,9 +624,7 @@ def test_a_signature_that_moto_cannot_keep_fails_and_does_not_break_the_push(bot
     assert len(ecr.list_images(repositoryName="fixed")["imageIds"]) == 1
 
 
-def test_a_signature_that_moto_refuses_fails_and_does_not_break_the_push(
-    ecr, profile, monkeypatch
-):
+def test_a_signature_that_moto_refuses_fails_and_does_not_break_the_push(ecr, profile, monkeypatch):
     from moto.ecr.exceptions import InvalidParameterException
     from moto.ecr.models import ECRBackend
 
