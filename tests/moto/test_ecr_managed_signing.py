@@ -647,7 +647,7 @@ def test_motos_refusal_of_whoever_asks_is_told(ecr, profile):
     """Its checks of rights answer in XML, whatever the service's own protocol."""
     push(ecr, image_manifest())
     ask = set_initial_no_auth_action_count(0)(statuses)
-    with pytest.raises(SignerMockError, match="(?s)ECR refused BatchGetImage: .*InvalidClient"):
+    with pytest.raises(SignerMockError, match=r"(?s)ECR refused BatchGetImage: .*InvalidClient"):
         ask(ecr)
 
 
