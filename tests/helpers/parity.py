@@ -67,6 +67,16 @@ def changed_server(change: Change) -> Iterator[str]:
         yield url
 
 
+@contextlib.contextmanager
+def changed_answers(change: Change) -> Iterator[Any]:
+    """A server with S3 and the like, whose answers of Signer are changed."""
+    answer = _handle.handle
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_handle, "handle", lambda world, one: change(one, answer(world, one)))
+        with serve_world(with_s3=True) as server:
+            yield server
+
+
 def with_body(response: HttpResponse, body: Any, status: int | None = None) -> HttpResponse:
     """The same answer with another body, and another status if one is given."""
     data = json.dumps(body).encode()

@@ -778,7 +778,7 @@ def test_a_template_without_signing_is_motos_alone(deployer, nothing_to_sign):
         template["Transform"] = "AWS::Serverless-2016-10-31"
     deployer.cloudformation.create_stack(StackName="app", TemplateBody=json.dumps(template))
     assert deployer.status() == "CREATE_COMPLETE"
-    queue["Properties"]["QueueName"] = "r"
+    queue = {**queue, "Properties": {"QueueName": "r"}}
     assert deployer.update({"Queue": queue}) == "UPDATE_COMPLETE"
     assert execute(deployer, {"Queue": queue}, "CREATE", "second")["Status"] == "CREATE_COMPLETE"
     urls = boto3.client("sqs").list_queues()["QueueUrls"]
@@ -806,7 +806,7 @@ def test_a_resource_under_a_condition_that_does_not_hold_is_not_made(deployer):
 def test_what_moto_cannot_change_stays_as_it_was(deployer):
     group = {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": "app"}}
     assert deployer.create({"Group": group, "Release": PROFILE}) == "CREATE_COMPLETE"
-    group["Properties"]["RetentionInDays"] = 7
+    group = {**group, "Properties": {"LogGroupName": "app", "RetentionInDays": 7}}
     assert deployer.update({"Group": group, "Release": PROFILE}) == "UPDATE_COMPLETE"
 
 

@@ -10,9 +10,19 @@ import pytest
 
 from signer_mock._cli.main import main as signer_mock_main
 from signer_mock._cli.parity import main
+from signer_mock._parity import run as run_module
 from signer_mock._wire.http import HttpRequest, HttpResponse
 from signer_mock.server import serve_world
-from tests.helpers.parity import ACCOUNT, changed_server, is_call, serving
+from tests.helpers.parity import (
+    ACCOUNT,
+    Change,
+    changed_answers,
+    changed_server,
+    equip,
+    is_call,
+    serving,
+    with_body,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -191,3 +201,136 @@ def test_a_profile_that_should_be_refused_is_canceled_again(
     assert profile["profileName"].startswith("signer_mock_parity_put_refused_")
     assert report["rows"]["put.same-bound-other"]["result"] == "status"
     assert "was made although it should be refused. It was canceled." in report["problems"][0]
+
+
+def test_a_plan_for_calls_that_leave_nothing_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    line = ["--endpoint-url", "http://127.0.0.1:1", "--plan", "--only", "platforms-list"]
+    assert main(line) == 0
+    shown = capsys.readouterr().out
+    assert "What remains:\n  nothing\n" in shown
+    assert "Not run:" not in shown
+
+
+def test_a_profile_that_is_not_configured_is_an_exit_of_2(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["--endpoint-url", "http://127.0.0.1:1", "--profile", "nobody"]) == 2
+    said = capsys.readouterr().err
+    assert "A client of signer cannot be made: " in said
+    assert "(nobody)" in said
+
+
+def test_a_run_that_is_interrupted_while_it_takes_back_tells_what_is_left(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: Any) -> list[str]:
+        raise KeyboardInterrupt
+
+    for probe, left in (
+        ("job-refused", "objects in the bucket: <prefix-1>/"),
+        ("tags", "permissions and tags of the last probe's profile"),
+    ):
+        with serve_world(with_s3=True) as server:
+            options = [*equip(server.client), "--only", probe]
+            line = ["--endpoint-url", server.url, *options]
+            monkeypatch.undo()
+            assert main([*line, "--only", "make-canceled", "--only", "make-notation"]) == 0
+            monkeypatch.setattr(run_module, "take_back", interrupted)
+            capsys.readouterr()
+            assert main([*line]) == 2
+        shown = capsys.readouterr().out
+        assert "Look at this:\n  Interrupted.\n" in shown
+        assert f"  {left}" in shown
+
+
+def removing_nothing(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Permissions that stay, however often they are removed."""
+    if "/permissions" not in request.path or request.method == "POST":
+        return response
+    listed = {"revisionId": "1", "permissions": [{"statementId": "one"}]}
+    headers = {"Content-Type": "application/json"}
+    return HttpResponse(200, headers, json.dumps(listed).encode())
+
+
+def listing_nothing(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    if "/permissions" in request.path and request.method == "GET":
+        return HttpResponse(500, {"x-amzn-ErrorType": "InternalServiceErrorException"}, b"{}")
+    return response
+
+
+def keeping_tags(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    if request.path.startswith("/tags/") and request.method == "DELETE":
+        return HttpResponse(429, {"x-amzn-ErrorType": "TooManyRequestsException"}, b"{}")
+    return response
+
+
+def showing_no_tags(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    if request.path.startswith("/tags/") and request.method == "GET":
+        return with_body(response, {"tags": {}})
+    return response
+
+
+@pytest.mark.parametrize(
+    ("change", "probe", "problem"),
+    [
+        (removing_nothing, "permissions", "Permissions of <prefix-1>_lambda are still there."),
+        (
+            listing_nothing,
+            "permissions",
+            "Permissions of <prefix-1>_lambda cannot be listed: 500 InternalServiceErrorException.",
+        ),
+        (
+            keeping_tags,
+            "tags",
+            "/signing-profiles/<prefix-1>_lambda are still there: 429 TooManyRequestsException.",
+        ),
+        (showing_no_tags, "tags", None),
+    ],
+)
+def test_what_cannot_be_taken_back_is_told(
+    change: Change, probe: str, problem: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with changed_server(change) as url:
+        main(["--endpoint-url", url, "--only", probe])
+    shown = capsys.readouterr().out
+    assert (f"{problem}\n" in shown) if problem else ("Look at this" not in shown)
+
+
+def test_an_object_that_cannot_be_deleted_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    with serve_world(with_s3=True) as server:
+        options = equip(server.client)
+        deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:Delete*", "Resource": "*"}
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [deny]})
+        server.client("s3").put_bucket_policy(Bucket="parity-code", Policy=policy)
+        main(["--endpoint-url", server.url, *options, "--only", "job-lambda"])
+    shown = capsys.readouterr().out
+    assert shown.count(" is still there: 403 ") == 2
+
+
+def test_a_bucket_without_versions_is_left_empty(capsys: pytest.CaptureFixture[str]) -> None:
+    """The jobs cannot be tried there."""
+    with serve_world(with_s3=True) as server:
+        s3 = server.client("s3")
+        s3.create_bucket(Bucket="plain")
+        line = ["--endpoint-url", server.url, "--bucket", "plain", "--only", "job-lambda"]
+        main(line)
+        assert s3.list_objects_v2(Bucket="plain")["KeyCount"] == 0
+    assert "Look at this" not in capsys.readouterr().out
+
+
+def test_a_signed_object_that_is_not_where_it_should_be_is_not_taken_back(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def elsewhere(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        body = json.loads(response.body or b"{}")
+        if "signedObject" in body and is_call(request, "GET", "/signing-jobs/"):
+            body["signedObject"]["s3"]["key"] = "signer_mock_parity/nowhere.zip"
+            return with_body(response, body)
+        return response
+
+    with changed_answers(elsewhere) as server:
+        line = ["--endpoint-url", server.url, *equip(server.client), "--only", "job-lambda"]
+        assert main(line) == 1
+        left = server.client("s3").list_objects_v2(Bucket="parity-code")["Contents"]
+    assert len(left) == 1
+    assert "Look at this" not in capsys.readouterr().out

@@ -8,8 +8,12 @@ from typing import Any
 import pytest
 
 from signer_mock._cli.parity import main
+from signer_mock._parity import run as run_module
+from signer_mock._parity.compare import Bindings, compare
+from signer_mock._parity.probes import Check, Step
+from signer_mock._parity.send import Answer
 from signer_mock._wire.http import HttpRequest, HttpResponse
-from tests.helpers.parity import changed_server, is_call, with_body
+from tests.helpers.parity import Change, changed_server, is_call, with_body
 
 
 def is_cancel_of_nobody(request: HttpRequest) -> bool:
@@ -190,3 +194,190 @@ def test_a_missing_token_is_reported_and_hides_nothing_else(
     assert (difference["where"], difference["found"]) == ("nextToken", "(missing)")
     (difference,) = rows["platform.notations-partner-target"]["differences"]
     assert (difference["where"], difference["found"]) == ("maxSizeInMB", "(missing)")
+
+
+def without(member: str, method: str, path: str) -> Change:
+    """Leave a member out of the answers to some calls."""
+
+    def change(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        body = json.loads(response.body or b"{}")
+        if is_call(request, method, path) and body.pop(member, None) is not None:
+            return with_body(response, body)
+        return response
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("member", "call", "probe"),
+    [
+        ("platforms", ("GET", "/signing-platforms"), "platforms-pages"),
+        ("jobs", ("GET", "/signing-jobs"), "payload"),
+        ("signature", ("POST", "/signing-jobs/with-payload"), "payload"),
+    ],
+)
+def test_a_member_that_is_not_there_is_told_and_ends_nothing(
+    member: str, call: tuple[str, str], probe: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with changed_server(without(member, *call)) as url:
+        assert main(["--endpoint-url", url, "--json", "--only", probe]) == 1
+    rows = json.loads(capsys.readouterr().out)["rows"]
+    found = [(d["where"], d["found"]) for row in rows.values() for d in row["differences"]]
+    assert (member, "(missing)") in found
+
+
+def test_an_unreadable_answer_is_a_difference_of_status(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def change(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        if is_call(request, "GET", "/signing-platforms/AWSLambda"):
+            return HttpResponse(200, dict(response.headers), b"\xff")
+        return response
+
+    with changed_server(change) as url:
+        only = ["--only", "platforms-list", "--only", "platform-lambda"]
+        assert main(["--endpoint-url", url, "--json", *only]) == 1
+    rows = json.loads(capsys.readouterr().out)["rows"]
+    (difference,) = rows["platform.lambda-platform-partner"]["differences"]
+    assert difference["tier"] == "status"
+    assert difference["expected"] == "an answer"
+    assert difference["found"].startswith("no readable answer (")
+
+
+@pytest.mark.parametrize(
+    ("second", "pages", "found"),
+    [("last", 2, None), ("refused", 2, "400 ValidationException"), ("endless", 41, "AWSLambda")],
+)
+def test_pages_are_followed_to_their_end_but_not_for_ever(
+    second: str, pages: int, found: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked: list[str] = []
+    whole: dict[str, Any] = {}
+
+    def change(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        if request.path != "/signing-platforms" or request.query not in ("", "nextToken=more"):
+            return response
+        asked.append(request.query)
+        if not request.query:
+            whole.update(json.loads(response.body))
+            first = {"platforms": whole["platforms"][:3], "nextToken": "more"}
+            return with_body(response, first)
+        if second == "refused":
+            return response
+        rest = {"last": {"platforms": whole["platforms"][3:]}, "endless": {"nextToken": "more"}}
+        headers = {"Content-Type": "application/json"}
+        return HttpResponse(200, headers, json.dumps(rest[second]).encode())
+
+    with changed_server(change) as url:
+        status = main(["--endpoint-url", url, "--json", "--only", "platforms-list"])
+    rows = json.loads(capsys.readouterr().out)["rows"]
+    differences = [one["found"] for row in rows.values() for one in row["differences"]]
+    assert status == int(found is not None)
+    assert found is None or found in str(differences)
+    assert len(asked) == 3 * pages  # by three steps
+
+
+@pytest.mark.parametrize(("looks", "asked"), [(3, 3), (100, 31)])
+def test_what_takes_its_time_is_waited_for_but_not_for_ever(
+    looks: int, asked: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run_module, "_SECONDS_BETWEEN_POLLS", {True: 0, False: 0})
+    seen: list[str] = []
+
+    def change(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        body = json.loads(response.body or b"{}")
+        if request.method == "GET" and body.get("status") == "Succeeded":
+            seen.append(request.path)
+            if seen.count(request.path) < looks:
+                return with_body(response, {**body, "status": "InProgress"})
+        return response
+
+    with changed_server(change) as url:
+        main(["--endpoint-url", url, "--only", "jobs-filters"])
+    assert seen.count(seen[0]) == asked
+
+
+CHECKED = Step("signer", "GetSigningProfile", {})
+FIRST, SECOND = (f"{digit * 8}-1111-4111-8111-111111111111" for digit in "12")
+
+
+@pytest.mark.parametrize(
+    ("check", "answer", "tier", "where", "found"),
+    [
+        ({"status": 200}, Answer(202), "status", "status", "202"),
+        ({}, Answer(None, "cut off"), "status", "answer", "cut off"),
+        ({"headers": {"x-id": "<uuid>"}}, Answer(200), "shape", "header x-id", "(missing)"),
+        (
+            {"headers": {"x-id": "<uuid>"}},
+            Answer(200, headers={"x-id": "7"}),
+            "shape",
+            "header x-id",
+            "7",
+        ),
+        ({"empty": True}, Answer(200, body={"a": 1}), "shape", "body", {"a": 1}),
+        ({"body": {"a": 1}}, Answer(200, body="text"), "shape", "body", "text"),
+        ({"body": {"a": [1]}}, Answer(200, body={"a": [1, 2]}), "shape", "a", [1, 2]),
+        ({"body": {"a": [1]}}, Answer(200, body={"a": 1}), "shape", "a", 1),
+        (
+            {"body": {"a": {"$members": ["b", "c"]}}},
+            Answer(200, body={"a": {"c": 1, "b": 1}}),
+            "shape",
+            "members of a",
+            ["c", "b"],
+        ),
+        (
+            {"body": {"a": {"$only": {"b": 1}}}},
+            Answer(200, body={"a": {"b": 1, "c": 2}}),
+            "shape",
+            "a.c",
+            2,
+        ),
+        ({"body": {"a": "<text>"}}, Answer(200, body={"a": 5}), "shape", "a", 5),
+        ({"body": {"a": "a <b>"}}, Answer(200, body={"a": "a b"}), "shape", "a", "a b"),
+        ({"body": {"a": "<int>"}}, Answer(200, body={"a": True}), "shape", "a", True),
+        ({"body": {"a": "<int>"}}, Answer(200, body={"a": 1.5}), "shape", "a", 1.5),
+        ({"body": {"a": "<time-1+1 DAYS>"}}, Answer(200, body={"a": 9}), "shape", "a", 9),
+        (
+            {"body": {"a": "<iso-1+1 DAYS>"}},
+            Answer(200, body={"a": "2026-01-02T03:04:05Z"}),
+            "shape",
+            "a",
+            "2026-01-02T03:04:05Z",
+        ),
+        (
+            {"body": {"a": "<uuid-1>", "b": "<uuid-2>"}},
+            Answer(200, body={"a": FIRST, "b": FIRST}),
+            "shape",
+            "b",
+            FIRST,
+        ),
+        (
+            {"body": {"a": "<uuid-1>", "b": "<uuid-1>"}},
+            Answer(200, body={"a": FIRST, "b": SECOND}),
+            "shape",
+            "b",
+            SECOND,
+        ),
+    ],
+)
+def test_each_difference_has_its_place(
+    check: dict[str, Any], answer: Answer, tier: str, where: str, found: Any
+) -> None:
+    (difference,) = compare(CHECKED, Check(("row",), **check), answer, Bindings())
+    assert (difference.tier, difference.where, difference.found) == (tier, where, found)
+
+
+@pytest.mark.parametrize(
+    ("expected", "body"),
+    [
+        ({"a": "<uuid-1>", "b": "<uuid-2>"}, {"a": FIRST, "b": SECOND}),
+        ({"a": "<int-1>", "b": "<int-2>"}, {"a": 5, "b": 5}),
+        ({"a": "<b> <uuid>"}, {"a": f"<b> {FIRST}"}),
+        ({"a": "<time-1>", "b": "<time-1+1 DAYS>"}, {"a": 0, "b": 86400}),
+        ({"a": {"$members": ["b"]}}, {"a": {"b": 1}}),
+    ],
+)
+def test_what_placeholders_allow_is_no_difference(expected: Any, body: Any) -> None:
+    assert compare(CHECKED, Check(("row",), body=expected), Answer(200, body=body), Bindings()) == (
+        ()
+    )

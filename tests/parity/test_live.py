@@ -172,6 +172,13 @@ def test_a_row_that_differs_becomes_assumed_with_the_live_answer_beside_it() -> 
     assert len(cells) == 6
 
 
+def test_a_ledger_without_a_table_of_sources_takes_no_new_source() -> None:
+    row = {"result": "same", "partly": False, "differences": []}
+    ledger = LEDGER.read_text().replace("| name | what |", "| source | what |")
+    with pytest.raises(RecordingError, match=r"no table that begins with \| name \| what \|"):
+        propose(a_recording(jobs__both_bounds_exclude=row), ledger, "f.md")
+
+
 def test_a_row_of_which_a_part_was_seen_stays_assumed() -> None:
     row = {"result": "same", "partly": True, "differences": []}
     patch = propose(a_recording(jobs__both_bounds_exclude=row), LEDGER.read_text(), "f.md")
