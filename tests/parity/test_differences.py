@@ -214,6 +214,7 @@ def without(member: str, method: str, path: str) -> Change:
         ("platforms", ("GET", "/signing-platforms"), "platforms-pages"),
         ("jobs", ("GET", "/signing-jobs"), "payload"),
         ("signature", ("POST", "/signing-jobs/with-payload"), "payload"),
+        ("tags", ("GET", "/tags/"), "tags"),
     ],
 )
 def test_a_member_that_is_not_there_is_told_and_ends_nothing(
@@ -222,8 +223,9 @@ def test_a_member_that_is_not_there_is_told_and_ends_nothing(
     with changed_server(without(member, *call)) as url:
         assert main(["--endpoint-url", url, "--json", "--only", probe]) == 1
     rows = json.loads(capsys.readouterr().out)["rows"]
-    found = [(d["where"], d["found"]) for row in rows.values() for d in row["differences"]]
-    assert (member, "(missing)") in found
+    found = [one for row in rows.values() for one in row["differences"]]
+    assert (member, "(missing)") in [(one["where"], one["found"]) for one in found]
+    assert not any(list(one["expected"]) == ["$only"] for one in found)
 
 
 def test_an_unreadable_answer_is_a_difference_of_status(
