@@ -65,9 +65,9 @@ class RawConnection:
         assert len(body) == length
         return Answer(int(status_line.split()[1]), headers, body)
 
-    def read_some(self, size: int) -> bytes:
-        """At most so many bytes of whatever comes."""
-        return self._file.read1(size)
+    def read_bytes(self, size: int) -> bytes:
+        """So many bytes of whatever comes, fewer if the server closes."""
+        return self._file.read(size)
 
     def is_closed(self) -> bool:
         try:
