@@ -122,9 +122,8 @@ def _pairs(made: Any, calls: dict[str, Call]) -> dict[str, Callable[[], object]]
     """Return each call to ``made``, and the same to a client with canned answers."""
     actions: dict[str, Callable[[], object]] = {}
     for name, call in calls.items():
-        by_hand = canned_like(made, call)
-        actions[name] = lambda call=call: call(made)  # type: ignore[misc]
-        actions[f"canned {name}"] = lambda call=call, by_hand=by_hand: call(by_hand)  # type: ignore[misc]
+        actions[name] = partial(call, made)
+        actions[f"canned {name}"] = partial(call, canned_like(made, call))
     return actions
 
 

@@ -25,10 +25,10 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from signer_mock._cli.parity import main as parity  # noqa: E402 - found by the line above
-from signer_mock._parity.guard import ALLOWED  # noqa: E402
-from signer_mock._parity.records import NOT_RUN  # noqa: E402
-from signer_mock._parity.report import RESULTS, difference_rows  # noqa: E402
-from tests.helpers.parity import ACCOUNT, equip, second_profile  # noqa: E402
+from signer_mock._parity.guard import ALLOWED  # noqa: E402 - as above
+from signer_mock._parity.records import NOT_RUN  # noqa: E402 - as above
+from signer_mock._parity.report import RESULTS, difference_rows  # noqa: E402 - as above
+from tests.helpers.parity import ACCOUNT, equip, second_profile  # noqa: E402 - as above
 
 PAGE = ROOT / "docs" / "comparison.md"
 PEERS = Path(os.environ.get("SIGNER_MOCK_PEERS", ROOT / ".venv-peers"))
@@ -100,7 +100,7 @@ def wait_for(port: int) -> None:
 def version_of(package: str) -> str:
     """The version of a package in the emulators' environment."""
     program = "import sys; from importlib.metadata import version; print(version(sys.argv[1]))"
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(  # noqa: S603 - a command of our own
         [PEERS / "bin" / "python", "-c", program, package],
         capture_output=True,
         text=True,
